@@ -1,0 +1,47 @@
+"""Fixtures that every folder of tests may use: databases, on both engines."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+from tests.postgres import Cluster
+
+NewDatabase = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Cluster]:
+    """One PostgreSQL server for the whole session, started by the first test that needs it."""
+    cluster = Cluster.start()
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="module")
+def new_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[NewDatabase]:
+    """Make an empty database: `new_database("sqlite")` or `new_database("postgresql")` gives its URL."""
+    numbers = itertools.count(1)
+    prefix = request.module.__name__.rpartition(".")[2].lower()[:40]
+    dropped: list[str] = []
+
+    def make(kind: str) -> str:
+        if kind == "sqlite":
+            return f"sqlite+aiosqlite:///{tmp_path_factory.mktemp(prefix)}/{prefix}.db"
+        cluster: Cluster = request.getfixturevalue("postgres_cluster")
+        name = f"{prefix}_{next(numbers)}"
+        dropped.append(name)
+        return cluster.create(name)
+
+    yield make
+    for name in dropped:
+        request.getfixturevalue("postgres_cluster").drop(name)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, new_database: NewDatabase) -> str:
+    """The URL of an empty database, fresh for each test module; every test runs on both engines."""
+    return new_database(request.param)
