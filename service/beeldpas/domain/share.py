@@ -1,0 +1,77 @@
+"""A share: the patient's permission for a time, and what state it is in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum, auto
+from typing import Self
+
+from beeldpas.domain.errors import Malformed
+
+MAX_ATTEMPTS = 10
+SHORTEST_DAYS, DEFAULT_DAYS, LONGEST_DAYS = 1, 14, 30
+LANGUAGES = ("nl", "en")
+_FOR_WHOM_LENGTH, _NOTE_LENGTH = 120, 500
+
+
+class ShareState(StrEnum):
+    """One word for where a share stands; the worst of what is true."""
+
+    LIVE = auto()
+    LOCKED = auto()
+    EXPIRED = auto()
+    REVOKED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ShareTerms:
+    """What the patient chose beside the studies: for whom in words, how long, in which language."""
+
+    for_whom: str
+    days: int = DEFAULT_DAYS
+    language: str = "nl"
+    allow_self_declared: bool = True
+    note: str = ""
+
+    @classmethod
+    def parse(
+        cls, *, for_whom: str, days: str, language: str, allow_self_declared: bool, note: str = ""
+    ) -> Self:
+        """Read the form.
+
+        Raises: Malformed("share_for_whom_missing" | "share_date_out_of_range" | "text_too_long"
+            | "language").
+        """
+        whom = " ".join(for_whom.split())
+        if not whom:
+            raise Malformed("share_for_whom_missing")
+        if len(whom) > _FOR_WHOM_LENGTH or len(note) > _NOTE_LENGTH:
+            raise Malformed(
+                "text_too_long", {"n": _FOR_WHOM_LENGTH if len(whom) > _FOR_WHOM_LENGTH else _NOTE_LENGTH}
+            )
+        if language not in LANGUAGES:
+            raise Malformed("language")
+        return cls(whom, parse_days(days), language, allow_self_declared, note.strip())
+
+
+def parse_days(text: str) -> int:
+    """Read 1 to 30 days; empty is the default. Raises: Malformed("share_date_out_of_range")."""
+    stripped = text.strip() or str(DEFAULT_DAYS)
+    if not (stripped.isascii() and stripped.isdigit() and len(stripped) <= 3):
+        raise Malformed("share_date_out_of_range")
+    days = int(stripped)
+    if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
+        raise Malformed("share_date_out_of_range")
+    return days
+
+
+def state_of(
+    *, expires_at: datetime, revoked_at: datetime | None, attempts_spent: int, now: datetime
+) -> ShareState:
+    """Say where a share stands at this moment: revoked beats expired beats locked."""
+    if revoked_at is not None:
+        return ShareState.REVOKED
+    if now >= expires_at:
+        return ShareState.EXPIRED
+    if attempts_spent >= MAX_ATTEMPTS:
+        return ShareState.LOCKED
+    return ShareState.LIVE
