@@ -1,0 +1,78 @@
+"""The hospital directory: which hospitals take part, under which address and with which keys.
+
+A TOML file that every program which trusts hospitals reads. *Source:* docs/wire.md §7.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from beeldpas.domain.errors import Malformed
+
+_GATEWAY_ID = re.compile(r"[a-z0-9-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    """One hospital. `gateway_id` is its short name, `base_url` its gateway's identifier (no final slash)."""
+
+    gateway_id: str
+    name: str
+    ura: str
+    base_url: str
+    jwks_file: Path
+    phone: str
+
+
+def read_hospitals(path: Path) -> tuple[Hospital, ...]:
+    """Read the directory; relative key files stand beside it.
+
+    Raises: Malformed("directory") when an entry lacks a field, or two share an id, address or URA.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("hospital", [])
+        hospitals = tuple(_hospital(entry, path.parent) for entry in entries)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise Malformed("directory") from error
+    for identity in ("gateway_id", "base_url", "ura"):
+        if len({getattr(hospital, identity) for hospital in hospitals}) != len(hospitals):
+            raise Malformed("directory", {"where": identity})
+    return hospitals
+
+
+def is_below(address: str, base_url: str) -> bool:
+    """Say whether an address leads to the very server of `base_url`, below its path.
+
+    Compared by parts, not by text: `https://noord.example@evil.example/` starts with the text of `https://noord.example`.
+    """
+    try:
+        given, base = urlsplit(address), urlsplit(base_url)
+        same_server = (given.scheme, given.hostname, given.port) == (base.scheme, base.hostname, base.port)
+    except ValueError:
+        return False
+    plain = (
+        given.username is None and given.password is None and ".." not in given.path and "\\" not in address
+    )
+    path = base.path.rstrip("/") + "/"
+    return same_server and plain and (given.path + "/").startswith(path)
+
+
+def _hospital(entry: dict[str, Any], beside: Path) -> Hospital:
+    texts = {name: entry[name] for name in ("gateway_id", "name", "ura", "base_url", "jwks_file", "phone")}
+    if not all(isinstance(text, str) for text in texts.values()):
+        raise TypeError("every field of a hospital is text")
+    if not _GATEWAY_ID.fullmatch(texts["gateway_id"]):
+        raise ValueError("gateway_id is lower case letters, digits and dashes")
+    if urlsplit(texts["base_url"]).scheme not in ("http", "https"):
+        raise ValueError("base_url is an http address")
+    return Hospital(
+        gateway_id=texts["gateway_id"],
+        name=texts["name"],
+        ura=texts["ura"],
+        base_url=texts["base_url"].rstrip("/"),
+        jwks_file=beside / texts["jwks_file"],
+        phone=texts["phone"],
+    )

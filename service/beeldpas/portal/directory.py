@@ -1,0 +1,37 @@
+"""The hospitals that the portal knows, and the only addresses it ever calls or sends a browser to.
+
+*Source:* docs/wire.md §7.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from beeldpas.domain.errors import NotFound
+from beeldpas.formats.hospitals import Hospital, is_below, read_hospitals
+
+__all__ = ["Directory", "Hospital"]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The hospital directory, in the order of its file."""
+
+    hospitals: tuple[Hospital, ...]
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read the directory's file. Raises: Malformed("directory")."""
+        return cls(read_hospitals(path))
+
+    def by_id(self, gateway_id: str) -> Hospital:
+        """Return a hospital by its short name. Raises: NotFound."""
+        for hospital in self.hospitals:
+            if hospital.gateway_id == gateway_id:
+                return hospital
+        raise NotFound("hospital_unknown")
+
+    def at(self, gateway_id: str, address: str) -> Hospital | None:
+        """Return the hospital with this id if the address that somebody claims for it really leads to it."""
+        known = next((hospital for hospital in self.hospitals if hospital.gateway_id == gateway_id), None)
+        return known if known is not None and is_below(address, known.base_url) else None

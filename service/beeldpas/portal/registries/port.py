@@ -1,0 +1,40 @@
+"""The port that every kind of registry fits: ask for one person's studies, get what it knows.
+
+A new kind is one file beside this one, one line in `portal/registries/__init__`, and one parameter in
+`tests/contract/test_registries.py`.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from beeldpas.domain.bsn import BSN
+from beeldpas.domain.study import Study
+from beeldpas.portal.registries.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryAnswer:
+    """What a registry said.
+
+    `unreadable` counts the entries that could not be read. `strangers` names hospitals that it mentioned but
+    whose address is not the one in the hospital directory: their studies are left out. `complete` is False
+    when the registry had more than it sent.
+    """
+
+    studies: tuple[Study, ...]
+    unreadable: int = 0
+    strangers: tuple[str, ...] = ()
+    complete: bool = True
+
+
+class Registry(Protocol):
+    """A registry as the portal sees it."""
+
+    @property
+    def name(self) -> str:
+        """How people know this registry."""
+        ...
+
+    async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
+        """Return the studies registered for a person. Raises: Unavailable, with the registry as its source."""
+        ...
