@@ -6,9 +6,7 @@ that no phone keyboard shows). *Source:* Crockford, Base 32; primitive polynomia
 """
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_FORGIVEN = str.maketrans(
-    {"O": "0", "I": "1", "L": "1"} | dict.fromkeys(" -._·\t\u00a0\u2013\u2010\u2011", "")
-)
+_FORGIVEN = str.maketrans({"O": "0", "I": "1", "L": "1"} | dict.fromkeys(" -._·\t\u00a0\u2013\u2010\u2011", ""))
 
 
 def normalise(text: str) -> str:

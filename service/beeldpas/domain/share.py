@@ -33,9 +33,7 @@ class ShareTerms:
     note: str = ""
 
     @classmethod
-    def parse(
-        cls, *, for_whom: str, days: str, language: str, allow_self_declared: bool, note: str = ""
-    ) -> Self:
+    def parse(cls, *, for_whom: str, days: str, language: str, allow_self_declared: bool, note: str = "") -> Self:
         """Read the form.
 
         Raises: Malformed("share_for_whom_missing" | "share_date_out_of_range" | "text_too_long"
@@ -64,9 +62,7 @@ def parse_days(text: str) -> int:
     return days
 
 
-def state_of(
-    *, expires_at: datetime, revoked_at: datetime | None, attempts_spent: int, now: datetime
-) -> ShareState:
+def state_of(*, expires_at: datetime, revoked_at: datetime | None, attempts_spent: int, now: datetime) -> ShareState:
     """Say where a share stands at this moment: revoked beats expired beats locked."""
     if revoked_at is not None:
         return ShareState.REVOKED

@@ -1,0 +1,5 @@
+"""`python -m beeldpas` is the command `beeldpas`."""
+
+from beeldpas.cli import main
+
+main()

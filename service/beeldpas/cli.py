@@ -1,0 +1,44 @@
+"""The command `beeldpas`: each program brings its own sub-commands, and is imported only when it is asked for.
+
+A hospital that installed the gateway alone has no portal code to import; its commands are then simply not there.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="beeldpas",
+    help="Patients share their medical images straight from the hospitals that keep them.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+keys = typer.Typer(help="Keys of a program.", no_args_is_help=True)
+app.add_typer(keys, name="keys")
+
+# room, and a library that only its extra brings
+_PROGRAMS = {"portal": "weasyprint", "registry": "starlette", "gateway": "pydicom", "demo": "trustme"}
+
+
+@keys.command("new")
+def new_keys(
+    file: Annotated[Path, typer.Argument(help="Where the private JWK set is written; must not exist.")],
+    kid: Annotated[str, typer.Option(help="The name of the key.")] = "1",
+    rsa: Annotated[bool, typer.Option("--rsa", help="RSA for PS256, for clients of OpenID providers.")] = False,
+) -> None:
+    """Make a key pair for a program. Example: beeldpas keys new gateway.jwks.json"""
+    from beeldpas.keys import write_new_keys
+
+    write_new_keys(file, kid, rsa=rsa)
+    typer.echo(f"{file}: one private key, readable by you alone")
+
+
+def main() -> None:
+    """Run the command line."""
+    for room, needs in _PROGRAMS.items():
+        if find_spec(needs) is not None:
+            app.add_typer(import_module(f"beeldpas.{room}.commands").app, name=room)
+    app()

@@ -1,0 +1,1 @@
+"""How the programs that keep something open their database: SQLite embedded, PostgreSQL for real."""

@@ -1,0 +1,64 @@
+"""Opening a database: SQLite as the embedded default, PostgreSQL as the real one, one way of working for both.
+
+SQLite begins every transaction with BEGIN IMMEDIATE: two programs that read and then write would otherwise
+find the database locked after having read. Atomicity comes from single statements, not from locks.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from beeldpas.domain.errors import Unavailable
+
+_BUSY_SECONDS = 10
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """Open `sqlite+aiosqlite:///path` or `postgresql+psycopg://…`; nothing connects yet."""
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_immediate)
+    return engine
+
+
+@asynccontextmanager
+async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Give a connection whose work is kept when the block returns and undone when it raises.
+
+    Raises: Unavailable("database") when the database cannot be reached or is too busy.
+    """
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except OperationalError as error:
+        raise Unavailable("database") from error
+
+
+def migrate(url: str, scripts: Path) -> None:
+    """Bring the database up to the newest revision of a program's migrations; run before serving."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy begins, not the driver
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,1 @@
+"""The HTTP housekeeping that every door shares."""

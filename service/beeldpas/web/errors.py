@@ -1,0 +1,179 @@
+"""The one place that knows status codes. An error looks different at each door:
+
+    a page for people            the door gives a renderer
+    RFC 9457 problem             portal and gateway APIs
+    RFC 6749 §5.2 OAuth error    token endpoints
+    FHIR OperationOutcome        the registry
+
+The catch-all at the bottom is one of the two places where `except Exception` stands.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from secrets import token_hex
+from typing import Any, Literal
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from beeldpas.domain.errors import BeeldpasError, Conflict, Malformed, NotFound, Refused, Unavailable
+
+Door = Literal["problem", "oauth", "fhir"]
+Renderer = Callable[[Request, BeeldpasError, int], Response | Awaitable[Response]]
+_BY_KIND: tuple[tuple[type[BeeldpasError], int], ...] = (
+    (Refused, 403),
+    (NotFound, 404),
+    (Malformed, 400),
+    (Conflict, 409),
+    (Unavailable, 503),
+)
+_BY_REASON = {
+    "invalid_token": 401,
+    "invalid_client": 401,
+    "login_required": 401,
+    "too_many_requests": 429,
+    "invalid_resource": 422,
+    "method_not_allowed": 405,
+    "invalid_grant": 400,
+    "unsupported_grant_type": 400,
+    "too_large": 413,
+}
+_FHIR_CODES = {
+    401: "login",
+    403: "forbidden",
+    404: "not-found",
+    409: "conflict",
+    422: "invalid",
+    503: "transient",
+}
+_FROM_STATUS: dict[int, BeeldpasError] = {
+    400: Malformed("bad_request"),
+    401: Refused("login_required"),
+    403: Refused("forbidden"),
+    404: NotFound(),
+    405: Malformed("method_not_allowed"),
+    413: Malformed("too_large"),
+}
+log = structlog.get_logger()
+
+
+def status_of(error: BeeldpasError) -> int:
+    """Return the HTTP status for an error."""
+    if error.reason in _BY_REASON:
+        return _BY_REASON[error.reason]
+    return next((status for kind, status in _BY_KIND if isinstance(error, kind)), 500)
+
+
+def problem_response(error: BeeldpasError) -> JSONResponse:
+    """*Source:* RFC 9457. `type` is a URN made of the reason; details carry no secret."""
+    status = status_of(error)
+    body = {
+        "type": f"urn:beeldpas:problem:{error.reason}",
+        "title": error.reason.replace("_", " "),
+        "status": status,
+        **error.detail,
+    }
+    return JSONResponse(body, status, _headers(error), media_type="application/problem+json")
+
+
+def oauth_response(error: BeeldpasError) -> JSONResponse:
+    """*Source:* RFC 6749 §5.2."""
+    known = {"invalid_client", "invalid_grant", "unsupported_grant_type", "invalid_token"}
+    code = error.reason if error.reason in known else "invalid_request"
+    if isinstance(error, Unavailable):
+        code = "temporarily_unavailable"
+    return JSONResponse({"error": code}, status_of(error), {"Cache-Control": "no-store"} | _headers(error))
+
+
+def outcome_response(error: BeeldpasError) -> JSONResponse:
+    """*Source:* FHIR R4 OperationOutcome. `diagnostics` names the reason, never the value."""
+    status = status_of(error)
+    where = str(error.detail.get("where", ""))
+    issue = {
+        "severity": "error",
+        "code": _FHIR_CODES.get(status, "invalid"),
+        "diagnostics": error.reason.replace("_", " ") + (f": {where}" if where else ""),
+    }
+    body = {"resourceType": "OperationOutcome", "issue": [issue]}
+    return JSONResponse(body, status, _headers(error), media_type="application/fhir+json")
+
+
+def exception_handlers(
+    door: Door = "problem", page: Renderer | None = None
+) -> Mapping[Any, Callable[[Request, Exception], Any]]:
+    """Return what Starlette(exception_handlers=…) takes; with `page`, people get a page."""
+    machine = {"problem": problem_response, "oauth": oauth_response, "fhir": outcome_response}[door]
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        known = error if isinstance(error, BeeldpasError) else _translate(error)
+        if page is None:
+            return machine(known)
+        answer = page(request, known, status_of(known))
+        return answer if isinstance(answer, Response) else await answer
+
+    return {BeeldpasError: on_error, HTTPException: on_error}
+
+
+def _translate(error: Exception) -> BeeldpasError:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return _FROM_STATUS.get(status) or BeeldpasError("server_error")
+
+
+def _headers(error: BeeldpasError) -> dict[str, str]:
+    if error.reason == "invalid_token":
+        return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+    if isinstance(error, Unavailable) and error.retryable:
+        return {"Retry-After": "5"}
+    if error.reason == "too_many_requests":
+        return {"Retry-After": str(error.detail.get("n", 60))}
+    return {}
+
+
+class LastResort:
+    """The outermost handler: an error that nobody foresaw gives an incident number, and the log gets its kind.
+
+    The message of the error stays out of the log, since nobody can promise what it holds. When the answer has
+    begun already, the connection is cut, so that a half answer cannot pass for a whole one.
+    """
+
+    def __init__(self, app: ASGIApp, page: Callable[[str], Response] | None = None) -> None:
+        self.app = app
+        self.page = page or _plain_incident
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            incident = token_hex(4)
+            log.error("incident", incident=incident, kind=type(error).__name__, where=_where(error))
+            if begun:
+                scope["beeldpas.abort"]()
+            else:
+                await self.page(incident)(scope, receive, send)
+
+
+def _plain_incident(incident: str) -> Response:
+    body = {"type": "urn:beeldpas:problem:server_error", "status": 500, "incident": incident}
+    return JSONResponse(body, 500, media_type="application/problem+json")
+
+
+def _where(error: BaseException) -> list[str]:
+    """Name the last frames, innermost last: file, line and function, no values."""
+    frames, trace = [], error.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return frames[-8:]
