@@ -1,0 +1,97 @@
+"""Which real images stand in which made-up hospital, and whose they are said to be.
+
+The images are pydicom's own test files and those of the package `pydicom-data`: real scanners, several transfer
+syntaxes, preambles that are not empty. Dates and everything else stay as found; only the identity changes.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from beeldpas.demo.people import ANNA, BRAM, DINA, EMIL, FENNA, Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Hospital:
+    """A made-up hospital. `issuer` is what it writes as Issuer of Patient ID; `store` is "folder" or "s3"."""
+
+    gateway_id: str
+    name: str
+    ura: str
+    issuer: str
+    store: str
+    phone: str
+
+
+NOORD: Final = Hospital("noord", "Ziekenhuis Noord", "90000101", "ZH-NOORD", "folder", "0800 0101")
+WEST: Final = Hospital("west", "Ziekenhuis West", "90000102", "ZH-WEST", "folder", "0800 0102")
+ZUID: Final = Hospital("zuid", "Ziekenhuis Zuid", "90000103", "ZH-ZUID", "s3", "0800 0103")
+HOSPITALS: Final = (NOORD, WEST, ZUID)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """One study at one hospital: the files it is made of, in the order of their series.
+
+    `origin` is false for a copy that came from elsewhere. `report` names what is added: "sr" or "pdf".
+    """
+
+    hospital: Hospital
+    patient: Patient
+    files: tuple[str, ...]
+    origin: bool = True
+    report: str = ""
+
+
+_SKULL: Final = "dicomdirtests/77654033/CT2"
+_BRAIN: Final = "dicomdirtests/98892003"
+
+COLLECTIONS: Final = (
+    Collection(NOORD, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), report="sr"),
+    Collection(NOORD, ANNA, tuple(f"{_SKULL}/{number}" for number in (17106, 17136, 17166, 17196))),
+    Collection(NOORD, BRAM, ("MR2_UNCR.dcm", "MR2_J2KR.dcm")),
+    Collection(NOORD, FENNA, ("OBXXXX1A.dcm",)),
+    Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/4919", "MR2/4950", "MR2/4981", "MR2/5011")),
+               report="pdf"),
+    Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/15820", "MR2/15970"))),
+    Collection(WEST, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), origin=False),
+    Collection(WEST, BRAM, ("explicit_VR-UN.dcm",)),
+    Collection(WEST, DINA, ("examples_rgb_color.dcm", "US1_UNCR.dcm", "US1_J2KR.dcm")),
+    Collection(ZUID, ANNA, ("MR-SIEMENS-DICOM-WithOverlays.dcm",)),
+    Collection(ZUID, ANNA, ("color3d_jpeg_baseline.dcm",)),
+    Collection(ZUID, DINA, ("gdcm-US-ALOKA-16.dcm",)),
+    Collection(ZUID, EMIL, ("RG3_UNCR.dcm", "RG3_J2KR.dcm")),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A file that a hospital keeps but must not publish: the crosswalk does not know it, or contradicts it."""
+
+    hospital: Hospital
+    file: str
+    patient: Patient
+    number: str
+    birth_date: str
+
+
+# The first has a local number nobody registered; the second claims Bram's number with another date of birth.
+STRAYS: Final = (
+    Stray(WEST, "CT_small.dcm", BRAM, "9999999", "19851102"),
+    Stray(WEST, "MR_small.dcm", BRAM, BRAM.numbers["west"], "19191119"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LargeStudy:
+    """A study of hundreds of megabytes, made by cloning one real slice under new UIDs."""
+
+    hospital: Hospital
+    patient: Patient
+    file: str
+    instances: int
+    series: int
+    study_date: str
+    description: str
+
+
+LARGE: Final = LargeStudy(ZUID, ANNA, "693_UNCR.dcm", 400, 2, "20260302", "CT head (cloned slices)")
