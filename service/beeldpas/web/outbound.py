@@ -35,20 +35,32 @@ def open_client(
 
     `deadline` in seconds holds for connecting and for each wait; wrap a call in `asyncio.timeout` to bound the whole.
     """
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
-    transport = _Listed(
-        httpx2.AsyncHTTPTransport(verify=context, trust_env=False),
-        frozenset(_origin(httpx2.URL(host)) for host in hosts),
-        max_bytes,
-    )
+    context = _tls(ca_file)
+    transport = _listed(hosts, context, max_bytes)
     return httpx2.AsyncClient(
         transport=transport, timeout=deadline, follow_redirects=False, trust_env=False, verify=context
     )
 
 
+def listed_transport(
+    *, hosts: Iterable[str], ca_file: Path | None = None, max_bytes: int = DEFAULT_MAX_BYTES
+) -> httpx2.AsyncBaseTransport:
+    """Return the same bounds for a client that a library makes (OpenID Connect)."""
+    return _listed(hosts, _tls(ca_file), max_bytes)
+
+
 def unavailable(source: str, error: Exception) -> Unavailable:
     """Say that a source failed, and whether a later try may help."""
     return Unavailable(source, retryable=not isinstance(error, TooLarge | NotListed))
+
+
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+
+
+def _listed(hosts: Iterable[str], context: ssl.SSLContext, max_bytes: int) -> httpx2.AsyncBaseTransport:
+    inner = httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
+    return _Listed(inner, frozenset(_origin(httpx2.URL(host)) for host in hosts), max_bytes)
 
 
 class _Listed(httpx2.AsyncBaseTransport):
