@@ -103,7 +103,11 @@ def outcome_response(error: BeeldpasError) -> JSONResponse:
 def exception_handlers(
     door: Door = "problem", page: Renderer | None = None
 ) -> Mapping[Any, Callable[[Request, Exception], Any]]:
-    """Return what Starlette(exception_handlers=…) takes; with `page`, people get a page."""
+    """Return what Starlette(exception_handlers=…) takes; with `page`, people get a page.
+
+    An error that nobody foresaw gives an incident number to both sides. Its message stays out of the log,
+    since nobody can promise what it holds.
+    """
     machine = {"problem": problem_response, "oauth": oauth_response, "fhir": outcome_response}[door]
 
     async def on_error(request: Request, error: Exception) -> Response:
@@ -113,7 +117,16 @@ def exception_handlers(
         answer = page(request, known, status_of(known))
         return answer if isinstance(answer, Response) else await answer
 
-    return {BeeldpasError: on_error, HTTPException: on_error}
+    async def on_incident(request: Request, error: Exception) -> Response:
+        return await on_error(request, _incident(error))
+
+    return {BeeldpasError: on_error, HTTPException: on_error, Exception: on_incident}
+
+
+def _incident(error: Exception) -> BeeldpasError:
+    incident = token_hex(4)
+    log.error("incident", incident=incident, kind=type(error).__name__, where=_where(error))
+    return BeeldpasError("server_error", {"incident": incident})
 
 
 def _translate(error: Exception) -> BeeldpasError:
@@ -132,41 +145,36 @@ def _headers(error: BeeldpasError) -> dict[str, str]:
 
 
 class LastResort:
-    """The outermost handler: an error that nobody foresaw gives an incident number, and the log gets its kind.
+    """The outermost handler. An answer that had begun when an error came is cut: a half may not pass for a whole.
 
-    The message of the error stays out of the log, since nobody can promise what it holds. When the answer has
-    begun already, the connection is cut, so that a half answer cannot pass for a whole one.
+    Starlette lets an error travel on after it was answered; here it ends.
     """
 
-    def __init__(self, app: ASGIApp, page: Callable[[str], Response] | None = None) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.page = page or _plain_incident
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun = False
+        begun = finished = False
 
         async def watched(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, finished
             begun = True
+            finished = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
         try:
             await self.app(scope, receive, watched)
         except Exception as error:
-            incident = token_hex(4)
-            log.error("incident", incident=incident, kind=type(error).__name__, where=_where(error))
+            if finished:
+                return
+            known = _incident(error)
             if begun:
                 scope["beeldpas.abort"]()
             else:
-                await self.page(incident)(scope, receive, send)
-
-
-def _plain_incident(incident: str) -> Response:
-    body = {"type": "urn:beeldpas:problem:server_error", "status": 500, "incident": incident}
-    return JSONResponse(body, 500, media_type="application/problem+json")
+                await problem_response(known)(scope, receive, send)
 
 
 def _where(error: BaseException) -> list[str]:

@@ -1,11 +1,9 @@
 """Running a program: one uvicorn server, its seam to the connections, and nothing that talks too much."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from beeldpas.web.abort import AbortSeam
@@ -14,9 +12,9 @@ from beeldpas.web.errors import LastResort
 _GOODBYE_SECONDS = 3
 
 
-def harden(app: ASGIApp, incident_page: Callable[[str], Response] | None = None) -> ASGIApp:
+def harden(app: ASGIApp) -> ASGIApp:
     """Put the outermost two layers around an application: the catch-all and the seam to the connection."""
-    return AbortSeam(LastResort(app, incident_page))
+    return AbortSeam(LastResort(app))
 
 
 def serve(app: ASGIApp, *, host: str, port: int, tls_cert: Path | None = None, tls_key: Path | None = None) -> None:
