@@ -38,7 +38,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that was verified. Not checked: whether `jti` was seen before (remember until `expires_at`)."""
+    """A question that was verified. Not checked: whether `jti` was seen (remember until `expires_at`)."""
 
     question: Question
     issuer: str

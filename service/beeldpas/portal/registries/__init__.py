@@ -1,1 +1,1 @@
-"""Where the portal finds studies: one file per kind of registry behind one port, and the hospitals' previews."""
+"""Where the portal finds studies: one file per kind of registry behind a port, and the hospitals' previews."""

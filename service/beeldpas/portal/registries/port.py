@@ -36,5 +36,5 @@ class Registry(Protocol):
         ...
 
     async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
-        """Return the studies registered for a person. Raises: Unavailable, with the registry as its source."""
+        """Return the studies registered for a person. Raises: Unavailable (its source is the registry)."""
         ...

@@ -1,0 +1,32 @@
+"""The code and identifier systems that our resources use.
+
+*Source:* HL7 terminology (terminology.hl7.org), DICOM PS3.16, Nictiz naming systems; docs/wire.md §2 for ours.
+"""
+
+from beeldpas.domain.bsn import BSN_SYSTEM
+
+BSN = BSN_SYSTEM
+URA = "http://fhir.nl/fhir/NamingSystem/ura"
+DICOM_UID = "urn:dicom:uid"
+OID_PREFIX = "urn:oid:"
+DCM = "http://dicom.nema.org/resources/ontology/DCM"
+SNOMED = "http://snomed.info/sct"
+LOINC = "http://loinc.org"
+IDENTIFIER_TYPE = "http://terminology.hl7.org/CodeSystem/v2-0203"
+REPORT_CATEGORY = "http://terminology.hl7.org/CodeSystem/v2-0074"
+CONNECTION_TYPE = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type"
+PAYLOAD_TYPE = "http://terminology.hl7.org/CodeSystem/endpoint-payload-type"
+
+PUBLICATION_BASIS = "urn:beeldpas:publication-basis"
+ORIGIN = "urn:beeldpas:origin"
+CUSTODIAN = "urn:beeldpas:custodian"
+
+BASES = frozenset({"law", "consent", "patient-request"})
+WADO_RS = "dicom-wado-rs"
+ACCESSION = "ACSN"
+RADIOLOGY = "RAD"
+IMAGING_REPORT = "18748-4"
+IMAGING_REPORT_TITLE = "Diagnostic imaging study"
+
+# DICOM Laterality (0020,0060) ↔ SNOMED CT; PS3.16 CID 244.
+LATERALITY = {"L": "7771000", "R": "24028007", "B": "51440002"}
