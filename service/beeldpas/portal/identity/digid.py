@@ -1,0 +1,46 @@
+"""Patients: DigiD behind an OpenID Connect front. Gives a citizen service number and a level of assurance, no name.
+
+The level can only be checked afterwards: DigiD's front takes no `acr_values`.
+*Source:* eIDAS implementing regulation 2015/1502; netherlands.md §1.1–1.5.
+"""
+
+from beeldpas.domain.bsn import BSN
+from beeldpas.domain.errors import Malformed, Refused
+from beeldpas.portal.identity.relying_party import Evidence
+from beeldpas.portal.settings import Level
+
+_PREFIX = "http://eidas.europa.eu/LoA/"
+_ORDER = ("low", "substantial", "high")
+
+
+def patient(evidence: Evidence, minimum: Level) -> BSN:
+    """Return the number of the person who signed in.
+
+    Raises: Refused("login_level_too_low" | "rep_unknown" | "login_identity_problem").
+    """
+    if "represents" in evidence.id_token or "represents" in evidence.userinfo:
+        raise Refused("rep_unknown")
+    if level(evidence) < _ORDER.index(minimum):
+        raise Refused("login_level_too_low")
+    number = evidence.userinfo.get("bsn")
+    if not isinstance(number, str):
+        raise Refused("login_identity_problem")
+    try:
+        return BSN.parse(number)
+    except Malformed as error:
+        raise Refused("login_identity_problem") from error
+
+
+def level(evidence: Evidence) -> int:
+    """Return the place of the level in low, substantial, high; -1 when none or an unknown one was given.
+
+    `acr` of the ID token and `loa_authn` of userinfo may both be there: the lower one counts.
+    """
+    given = [evidence.id_token.get("acr"), evidence.userinfo.get("loa_authn")]
+    places = [_place(value) for value in given if value is not None]
+    return min(places, default=-1)
+
+
+def _place(value: object) -> int:
+    name = value.removeprefix(_PREFIX) if isinstance(value, str) and value.startswith(_PREFIX) else ""
+    return _ORDER.index(name) if name in _ORDER else -1

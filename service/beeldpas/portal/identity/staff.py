@@ -1,0 +1,28 @@
+"""The service's own staff: a name and roles. Who may do what stands in the policies, not here."""
+
+from dataclasses import dataclass
+
+from beeldpas.domain.errors import Refused
+from beeldpas.portal.identity.relying_party import Evidence
+
+HELPDESK = "helpdesk"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody of the service who signed in."""
+
+    subject: str
+    name: str
+    roles: frozenset[str]
+
+
+def staff_member(evidence: Evidence) -> StaffMember:
+    """Return who signed in. Raises: Refused("login_identity_problem" | "staff_role_missing")."""
+    name, roles = evidence.userinfo.get("name"), evidence.userinfo.get("roles")
+    if not isinstance(name, str) or not name.strip() or not isinstance(roles, list):
+        raise Refused("login_identity_problem")
+    known = frozenset(role for role in roles if isinstance(role, str))
+    if HELPDESK not in known:
+        raise Refused("staff_role_missing")
+    return StaffMember(evidence.subject, " ".join(name.split())[:200], known)

@@ -1,0 +1,109 @@
+"""What must be true of an ID token and of userinfo before anybody is believed.
+
+Pure: keys and time come in. Userinfo comes as JSON, as a signed JWT, or as a signed JWT inside an encrypted one (as
+DigiD's OpenID front does). *Source:* OpenID Connect Core 1.0 §3.1.3.7, §5.3; NL GOV Assurance profile (algorithms).
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from joserfc import jwe, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
+from joserfc.jws import JWSRegistry
+
+from beeldpas.domain.errors import Refused
+
+Claims = dict[str, Any]
+LEEWAY_SECONDS = 30
+_SIGNATURES = JWSRegistry(algorithms=["PS256", "RS256"])
+_ENCRYPTION = ["RSA-OAEP", "RSA-OAEP-256", "A256GCM", "A128CBC-HS256"]
+
+
+def verify_id_token(token: str, *, keys: KeySet, issuer: str, client_id: str, nonce: str, now: datetime) -> Claims:
+    """Return the claims of an ID token made for this sign-in. Raises: Refused("login_identity_problem")."""
+    claims = _signed(token, keys)
+    audiences = claims.get("aud")
+    audiences = [audiences] if isinstance(audiences, str) else audiences
+    accepted = (
+        claims.get("iss") == issuer
+        and audiences == [client_id]
+        and claims.get("azp", client_id) == client_id
+        and claims.get("nonce") == nonce
+        and bool(claims.get("sub"))
+        and _is_fresh(claims, now)
+    )
+    if not accepted:
+        raise _problem()
+    return claims
+
+
+def verify_userinfo(
+    body: bytes,
+    content_type: str,
+    *,
+    private_key: RSAKey,
+    keys: KeySet,
+    issuer: str,
+    client_id: str,
+    now: datetime,
+) -> Claims:
+    """Return the claims at userinfo, in whichever of the three forms. Raises: Refused("login_identity_problem")."""
+    if content_type.partition(";")[0].strip().lower() != "application/jwt":
+        return _json(body)
+    claims = _signed(_decrypted(body.decode("ascii", "replace").strip(), private_key), keys)
+    expires = claims.get("exp")
+    if claims.get("iss") != issuer or claims.get("aud") not in (client_id, [client_id]):
+        raise _problem()
+    if expires is not None and not (type(expires) is int and now.timestamp() < expires + LEEWAY_SECONDS):
+        raise _problem()
+    return claims
+
+
+def same_subject(id_token: Claims, userinfo: Claims) -> str:
+    """Return the subject that both are about. Raises: Refused when they are about two people."""
+    subject = id_token.get("sub")
+    if not isinstance(subject, str) or not subject or userinfo.get("sub") != subject:
+        raise _problem()
+    return subject
+
+
+def _signed(token: str, keys: KeySet) -> Claims:
+    try:
+        claims = jwt.decode(token, keys, registry=_SIGNATURES).claims
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise _problem() from error
+    return dict(claims)
+
+
+def _decrypted(token: str, private_key: RSAKey) -> str:
+    """Open the outer envelope if there is one."""
+    if token.count(".") != 4:
+        return token
+    try:
+        plain = jwe.decrypt_compact(token, private_key, algorithms=_ENCRYPTION).plaintext
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise _problem() from error
+    return (plain or b"").decode("ascii", "replace")
+
+
+def _json(body: bytes) -> Claims:
+    try:
+        claims = json.loads(body)
+    except ValueError as error:
+        raise _problem() from error
+    if not isinstance(claims, dict):
+        raise _problem()
+    return claims
+
+
+def _is_fresh(claims: Claims, now: datetime) -> bool:
+    issued, expires = claims.get("iat"), claims.get("exp")
+    if type(issued) is not int or type(expires) is not int:
+        return False
+    return issued - LEEWAY_SECONDS <= now.timestamp() < expires + LEEWAY_SECONDS
+
+
+def _problem() -> Refused:
+    return Refused("login_identity_problem")

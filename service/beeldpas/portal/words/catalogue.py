@@ -1,0 +1,74 @@
+"""The texts of all pages, one catalogue per language, read from gettext files at start.
+
+Keys are dotted names (`timeline.title`), never sentences: both languages are translations of the same key, and
+a better wording changes one line in one file. *Source:* GNU gettext manual §10.5 (PO files).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LANGUAGES = ("nl", "en")
+DEFAULT_LANGUAGE = LANGUAGES[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Says things in one language. Values are put in as text; escaping is the template's work."""
+
+    language: str
+    _texts: Translations
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return the text with its `{names}` filled in. Raises: LookupError for an unknown key."""
+        text = self._texts.gettext(key)
+        if text == key:
+            raise LookupError(key)
+        return text.format(**values) if values else text
+
+    def many(self, key: str, number: int, /, **values: object) -> str:
+        """Return the form of the text that fits the number; `{n}` is the number as people write it."""
+        text = self._texts.ngettext(key, key, number)
+        if text == key:
+            raise LookupError(key)
+        return text.format(**{"n": number, **values})
+
+    def knows(self, key: str) -> bool:
+        """Say whether the catalogue has the key."""
+        return self._texts.gettext(key) != key
+
+
+def load_translators(folder: Path) -> Mapping[str, Translator]:
+    """Read `{folder}/{language}/*.po` for every language. Raises: OSError, ValueError (a broken file)."""
+    return {
+        language: Translator(language, _compiled(language, read_catalogue(folder / language)))
+        for language in LANGUAGES
+    }
+
+
+def read_catalogue(folder: Path) -> Catalog:
+    """Bring the files of one language together. Raises: ValueError when a key stands in two files."""
+    whole = Catalog(locale=folder.name)
+    for path in sorted(folder.glob("*.po")):
+        with path.open("rb") as file:
+            part = read_po(file, locale=folder.name, abort_invalid=True)
+        for message in part:
+            if not message.id:
+                continue
+            if message.id in whole:
+                raise ValueError(f"{path}: {message.id} is in two files")
+            whole[message.id] = message
+    return whole
+
+
+def _compiled(language: str, catalogue: Catalog) -> Translations:
+    buffer = BytesIO()
+    write_mo(buffer, catalogue)
+    buffer.seek(0)
+    return Translations(buffer, domain=language)
