@@ -1,0 +1,131 @@
+"""A relay that stands before a program: it counts bytes, and can make one kind of request late.
+
+The programs know nothing of it. Counting needs no look inside, so TLS passes through it untouched; a relay that
+has to recognise requests ends TLS with the program's own certificate and speaks TLS again behind.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Thread
+from types import TracebackType
+from typing import Final, Self
+
+_CHUNK: Final = 256 * 1024
+
+# Says for how many seconds a piece of a request is held back.
+Hold = Callable[[bytes], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """How a relay that looks inside speaks to either side."""
+
+    towards_browser: ssl.SSLContext
+    towards_program: ssl.SSLContext
+    host: str
+
+
+@dataclass(slots=True)
+class Relay:
+    """Passes every connection on `port` to `target`, both on the loopback address; runs in its own thread."""
+
+    port: int
+    target: int
+    hold: Hold | None = None
+    tls: Tls | None = None
+    sent: int = field(default=0, init=False)
+    received: int = field(default=0, init=False)
+    _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop, init=False)
+    _thread: Thread | None = field(default=None, init=False)
+
+    def __enter__(self) -> Self:
+        listening: Future[None] = Future()
+        self._thread = Thread(target=self._run, args=(listening,), daemon=True, name=f"relay-{self.port}")
+        self._thread.start()
+        listening.result(timeout=10)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        if self._thread is not None:
+            self._thread.join(timeout=5)
+
+    @property
+    def total(self) -> int:
+        """Bytes that went through, both ways."""
+        return self.sent + self.received
+
+    def _run(self, listening: Future[None]) -> None:
+        asyncio.set_event_loop(self._loop)
+        server_context = self.tls.towards_browser if self.tls else None
+        start = asyncio.start_server(self._connected, "127.0.0.1", self.port, ssl=server_context)
+        try:
+            server = self._loop.run_until_complete(start)
+        except OSError as error:
+            listening.set_exception(error)
+            return
+        listening.set_result(None)
+        self._loop.run_forever()
+        server.close()
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.close()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            behind = await self._open_behind()
+        except OSError:
+            writer.transport.abort()
+            return
+        await asyncio.gather(self._requests(reader, behind[1]), self._answers(behind[0], writer))
+
+    async def _open_behind(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if self.tls is None:
+            return await asyncio.open_connection("127.0.0.1", self.target)
+        return await asyncio.open_connection(
+            "127.0.0.1", self.target, ssl=self.tls.towards_program, server_hostname=self.tls.host
+        )
+
+    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async for piece in _pieces(reader, writer):
+            if self.hold is not None and (seconds := self.hold(piece)):
+                await asyncio.sleep(seconds)
+            self.received += len(piece)
+            await _pass_on(writer, piece)
+
+    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async for piece in _pieces(reader, writer):
+            self.sent += len(piece)
+            await _pass_on(writer, piece)
+
+
+async def _pieces(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> AsyncIterator[bytes]:
+    """Give what comes in; a reset on one side becomes a reset on the other, an orderly end an orderly end."""
+    try:
+        while piece := await reader.read(_CHUNK):
+            yield piece
+    except OSError:
+        writer.transport.abort()
+        return
+    with suppress(OSError):
+        writer.close()
+
+
+async def _pass_on(writer: asyncio.StreamWriter, piece: bytes) -> None:
+    with suppress(OSError):
+        writer.write(piece)
+        await writer.drain()
+
+
+def late_at(path: str, seconds: float) -> Hold:
+    """Hold back requests to one path and no others."""
+    beginning = f"POST {path} ".encode()
+    return lambda piece: seconds if piece.startswith(beginning) else 0.0
