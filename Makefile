@@ -1,0 +1,94 @@
+# beeldpas: the few words that do everything. `make` alone lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ISSUER := service/beeldpas/demo/issuer
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+# Hashed locks say what is installed; npm's install scripts are not needed by anything here.
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+FRONTEND_SOURCES := $(shell find frontend/styles frontend/scripts -type f 2>/dev/null) $(wildcard frontend/vite.config.*)
+
+.PHONY: help demo test test-all check journey fix bench screenshots lock clean packages-demo packages-test node-version
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: ready ## start everything on this machine with made-up people and real images
+	@$(BIN)/beeldpas demo $(DEMO)
+
+journey: ready ## walk the whole journey over TLS and measure it; exit 0 only if all of it holds
+	@$(BIN)/beeldpas demo --check
+
+test: ready packages-test ## the tests that decide (under 15 minutes)
+	@$(BIN)/pytest -m "not slow"
+
+test-all: ready packages-test ## every test, the slow proofs too
+	@$(BIN)/pytest
+
+check: ready ## format, lint, types, floor plan, policies, translations
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m beeldpas.policy.check policies
+	@$(BIN)/python frontend/check_translations.py
+
+fix: ready ## put the code in order
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+bench: ready packages-test ## measure; writes build/bench.json
+	@$(BIN)/python -m tests.bench
+
+screenshots: ready packages-test ## a picture of every page in build/screenshots
+	@$(BIN)/pytest tests/browser -q
+
+lock: ## resolve the dependencies anew (needs uv)
+	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
+
+clean: ## remove what was built and installed here
+	@rm -rf $(VENV) build .state frontend/dist frontend/node_modules $(ISSUER)/node_modules
+
+# ---- what the words above need -------------------------------------------------------------------------------------
+
+.PHONY: ready
+ready: packages-demo build/python.stamp build/issuer.stamp build/assets.stamp
+
+packages-demo:
+	@docker/ensure-packages docker/packages-demo.txt
+
+packages-test:
+	@docker/ensure-packages docker/packages-test.txt
+
+node-version:
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+	    if (a < 20 || (a === 20 && b < 19)) { console.error("Node 20.19 or newer is needed; this is " + process.version); process.exit(1) }'
+
+build/python.stamp: requirements.lock pyproject.toml
+	@echo "Installing Python packages (once)"
+	@mkdir -p build
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) --require-hashes --no-deps -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+build/issuer.stamp: $(ISSUER)/package-lock.json | node-version
+	@echo "Installing the demo's sign-in providers (once)"
+	@mkdir -p build
+	@cd $(ISSUER) && $(NPM_CI)
+	@touch $@
+
+build/frontend.stamp: frontend/package-lock.json | node-version
+	@mkdir -p build
+	@cd frontend && $(NPM_CI)
+	@touch $@
+
+build/assets.stamp: build/frontend.stamp $(FRONTEND_SOURCES)
+	@echo "Building styles and scripts"
+	@cd frontend && npx vite build --logLevel error
+	@touch $@
