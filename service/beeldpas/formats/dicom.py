@@ -1,0 +1,283 @@
+"""DICOM files as they are stored and served: reading the header, the JSON model, the preamble.
+
+Pixels are never decoded here. What cannot be read raises one error with a reason a person can act on.
+
+*Source:* DICOM PS3.10 §7 (file format); PS3.18 Annex F (JSON model); CVE-2019-11687 (programs in a preamble).
+"""
+
+import json
+import math
+import re
+import struct
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from pydicom import config, dcmread
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.filereader import read_dataset
+from pydicom.multival import MultiValue
+from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
+
+from beeldpas.domain.errors import Malformed
+from beeldpas.domain.uid import is_uid
+
+PREAMBLE_BYTES = 128
+_PREFIX = b"DICM"
+_LARGEST_HEADER = 256 * 1024 * 1024
+_LARGEST_JSON_VALUE = 4096
+_UNDEFINED = 0xFFFFFFFF
+_LONG_VR = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
+# What pydicom raises on data that is not what it says; all of them mean: this file cannot be read.
+UNREADABLE = (
+    InvalidDicomError, BytesLengthException, ValueError, KeyError, TypeError, AttributeError, IndexError,
+    NotImplementedError, EOFError, LookupError, OverflowError, RecursionError, AssertionError, struct.error,
+    zlib.error, UserWarning,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose images a file says these are; every part as it stands there, empty when absent."""
+
+    patient_id: str
+    issuer: str
+    name: str
+    birth_date: date | None
+    sex: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What an index must know of one file. `number` and dates are None when absent or unreadable."""
+
+    sop_uid: str
+    sop_class: str
+    study_uid: str
+    series_uid: str
+    transfer_syntax: str
+    number: int | None
+    identity: Identity
+    study_date: str
+    study_time: str
+    study_description: str
+    accession: str
+    series_number: int | None
+    modality: str
+    series_description: str
+    body_part: str
+    laterality: str
+
+
+@contextmanager
+def lenient() -> Iterator[None]:
+    """Read and write values that break the standard's rules without a word: the hospital made them so."""
+    settings = config.settings
+    modes = settings.reading_validation_mode, settings.writing_validation_mode
+    settings.reading_validation_mode = settings.writing_validation_mode = config.IGNORE
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.filterwarnings("error", message="End of file reached")
+            yield
+    finally:
+        settings.reading_validation_mode, settings.writing_validation_mode = modes
+
+
+def read_header(file: BinaryIO, size: int) -> FileDataset:
+    """Read a Part 10 file up to its pixels. `size` is the file's length in bytes.
+
+    Raises: Malformed("not_part10"), ("unreadable"), ("truncated"), ("too_large") or ("dicomdir").
+    """
+    file.seek(0)
+    if file.read(PREAMBLE_BYTES + 4)[PREAMBLE_BYTES:] != _PREFIX:
+        raise Malformed("not_part10")
+    try:
+        with lenient():
+            _check_inflated_size(file)
+            file.seek(0)
+            dataset = dcmread(file, stop_before_pixels=True)
+            end = file.tell()
+            _check_values_complete(dataset)
+            dataset.decode()
+    except UNREADABLE as error:
+        raise Malformed("unreadable") from error
+    if dataset.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
+        raise Malformed("dicomdir")
+    if dataset.file_meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
+        _check_pixels_complete(file, end, size, dataset)
+    return dataset
+
+
+def _check_inflated_size(file: BinaryIO) -> None:
+    """Refuse a deflated data set that would fill the memory before it is inflated."""
+    meta = read_dataset(file, False, True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2)
+    if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
+        return
+    inflate, left = zlib.decompressobj(-zlib.MAX_WBITS), _LARGEST_HEADER
+    while left > 0 and (chunk := inflate.unconsumed_tail or file.read(65536)):
+        left -= len(inflate.decompress(chunk, 1 << 20))
+    if left <= 0:
+        raise Malformed("too_large")
+
+
+def _check_values_complete(dataset: Dataset) -> None:
+    for element in dataset.values():
+        if not isinstance(element, RawDataElement) or element.length == _UNDEFINED or element.value is None:
+            continue
+        if len(element.value) < element.length:
+            raise Malformed("truncated")
+
+
+def _check_pixels_complete(file: BinaryIO, start: int, size: int, dataset: Dataset) -> None:
+    """Refuse a file that ends within its pixels; `start` is where the pixel element begins."""
+    order = "<" if dataset.original_encoding[1] else ">"
+    file.seek(start)
+    head = file.read(12)
+    if len(head) < 12:
+        return
+    if dataset.original_encoding[0]:
+        length, at = struct.unpack_from(f"{order}L", head, 4)[0], start + 8
+    elif head[4:6] in _LONG_VR:
+        length, at = struct.unpack_from(f"{order}L", head, 8)[0], start + 12
+    else:
+        length, at = struct.unpack_from(f"{order}H", head, 6)[0], start + 8
+    end = _end_of_fragments(file, at) if length == _UNDEFINED else at + length
+    if end > size:
+        raise Malformed("truncated")
+
+
+def _end_of_fragments(file: BinaryIO, at: int) -> int:
+    """Walk over the fragments of compressed pixels; a place past any file when their end is missing."""
+    while True:
+        file.seek(at)
+        head = file.read(8)
+        if head[:4] == b"\xfe\xff\xdd\xe0":
+            return at
+        if len(head) < 8 or head[:4] != b"\xfe\xff\x00\xe0":
+            return 1 << 62
+        at += 8 + int.from_bytes(head[4:], "little")
+
+
+def instance_of(dataset: Dataset) -> Instance:
+    """Return what the index needs. Raises: Malformed("uid") when the file does not say what it is."""
+    meta = dataset.file_meta
+    with lenient():
+        found = Instance(
+            sop_uid=text(dataset, "SOPInstanceUID"),
+            sop_class=text(dataset, "SOPClassUID"),
+            study_uid=text(dataset, "StudyInstanceUID"),
+            series_uid=text(dataset, "SeriesInstanceUID"),
+            transfer_syntax=text(meta, "TransferSyntaxUID"),
+            number=number(dataset, "InstanceNumber"),
+            identity=identity_of(dataset),
+            study_date=text(dataset, "StudyDate"),
+            study_time=text(dataset, "StudyTime"),
+            study_description=text(dataset, "StudyDescription"),
+            accession=text(dataset, "AccessionNumber"),
+            series_number=number(dataset, "SeriesNumber"),
+            modality=text(dataset, "Modality"),
+            series_description=text(dataset, "SeriesDescription"),
+            body_part=text(dataset, "BodyPartExamined"),
+            laterality=text(dataset, "Laterality") or text(dataset, "ImageLaterality"),
+        )
+    uids = (found.sop_uid, found.sop_class, found.study_uid, found.series_uid, found.transfer_syntax)
+    if not all(map(is_uid, uids)):
+        raise Malformed("uid")
+    return found
+
+
+def identity_of(dataset: Dataset) -> Identity:
+    """Return whose images these are, as the file says."""
+    return Identity(
+        patient_id=text(dataset, "PatientID"),
+        issuer=text(dataset, "IssuerOfPatientID"),
+        name=text(dataset, "PatientName"),
+        birth_date=dicom_date(text(dataset, "PatientBirthDate")),
+        sex=text(dataset, "PatientSex"),
+    )
+
+
+def text(dataset: Dataset, keyword: str) -> str:
+    """Return an element as text, its first value when it has several; "" when absent or unreadable."""
+    try:
+        value = dataset.get(keyword)
+    except UNREADABLE:
+        return ""
+    if isinstance(value, MultiValue):
+        value = value[0] if value else None
+    return "" if value is None else str(value).strip(" \0")
+
+
+def number(dataset: Dataset, keyword: str) -> int | None:
+    """Return a whole number, or None when the element is absent or is none."""
+    found = text(dataset, keyword)
+    return int(found) if re.fullmatch(r"[+-]?[0-9]{1,12}", found) else None
+
+
+def dicom_date(value: str) -> date | None:
+    """Read a DA value (also the dotted form of ACR-NEMA); None when it is no date."""
+    try:
+        return datetime.strptime(value.replace(".", ""), "%Y%m%d").date()  # noqa: DTZ007 - a DA has no zone
+    except ValueError:
+        return None
+
+
+def dicom_moment(day: str, time: str) -> datetime | None:
+    """Join a DA and a TM value into a local moment; a missing or odd time is midnight. None without a date."""
+    found = dicom_date(day)
+    if found is None:
+        return None
+    digits = re.match(r"(\d{2}):?(\d{2})?:?(\d{2})?", time)
+    hour, minute, second = (int(part or 0) for part in digits.groups()) if digits else (0, 0, 0)
+    try:
+        return datetime(found.year, found.month, found.day, hour, minute, second)  # noqa: DTZ001
+    except ValueError:
+        return datetime(found.year, found.month, found.day)  # noqa: DTZ001
+
+
+def without_preamble(start: int, chunk: bytearray | memoryview) -> None:
+    """Zero what of the preamble lies in a chunk that begins `start` bytes into the file.
+
+    Its 128 bytes may hold a program, which no receiver of images should get.
+    """
+    if start < PREAMBLE_BYTES:
+        stop = min(PREAMBLE_BYTES - start, len(chunk))
+        chunk[:stop] = bytes(stop)
+
+
+def metadata_json(dataset: Dataset) -> str:
+    """Return the data set in the DICOM JSON model, as text, without the pixels and other large binary values.
+
+    An element that breaks the standard's rules beyond expression is left out.
+    """
+    with lenient():
+        model = dataset.to_json_dict(suppress_invalid_tags=True)
+    lean = _lean({tag: element for tag, element in model.items() if not tag.startswith("0002")})
+    lean["00080005"] = {"vr": "CS", "Value": ["ISO_IR 192"]}
+    return json.dumps(dict(sorted(lean.items())), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def _lean(model: dict[str, Any]) -> dict[str, Any]:
+    kept = {}
+    for tag, element in model.items():
+        if len(element.get("InlineBinary", "")) > _LARGEST_JSON_VALUE or tag.endswith("0000"):
+            continue
+        kept[tag] = element
+        if "Value" in element:
+            kept[tag] = element | {"Value": [_lean_value(value) for value in element["Value"]]}
+    return kept
+
+
+def _lean_value(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict) and all(re.fullmatch("[0-9A-F]{8}", key) for key in value):
+        return _lean(value)
+    return value

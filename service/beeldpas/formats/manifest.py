@@ -1,0 +1,56 @@
+"""MANIFEST.JSN: what a download holds, file by file with its SHA-256, signed by the hospital that gave it.
+
+Ed25519 signatures are the same every time, and the list holds no time of making: the same selection gives the
+same bytes. The name is 8.3 because everything beside a DICOMDIR is.
+
+*Source:* RFC 7515 §7.2.2 (flattened JWS JSON), RFC 9864 (alg Ed25519); IHE PDI (8.3 names).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+from joserfc.jws import JWSRegistry
+
+from beeldpas.domain.errors import Malformed, Refused
+from beeldpas.formats.jose import ALGORITHM
+
+NAME = "MANIFEST.JSN"
+MANIFEST_TYPE = "manifest+jws"
+FORMAT = "urn:beeldpas:manifest:1"
+_REGISTRY = JWSRegistry(algorithms=[ALGORITHM])
+
+
+def canonical(value: object) -> bytes:
+    """Return JSON in one fixed form: keys sorted, no spaces, UTF-8."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sign_manifest(content: Mapping[str, Any], key: OKPKey) -> bytes:
+    """Return the signed file. Its bytes depend on the content and the key only."""
+    protected = {"alg": ALGORITHM, "kid": key.kid, "typ": MANIFEST_TYPE}
+    payload = canonical({"format": FORMAT, **content})
+    signed = jws.serialize_json({"protected": protected}, payload, key, registry=_REGISTRY)
+    return canonical(signed) + b"\n"
+
+
+def read_manifest(file: bytes, keys: KeySet) -> dict[str, Any]:
+    """Return the content of a manifest that one of `keys` signed.
+
+    Raises: Malformed("manifest") when it is none; Refused("manifest_signature") when it was altered.
+    """
+    try:
+        signed = json.loads(file)
+        message = jws.deserialize_json(signed, keys, registry=_REGISTRY)
+        content = json.loads(message.payload)
+        typ = message.members[0].headers().get("typ")
+    except JoseError as error:
+        raise Refused("manifest_signature") from error
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        raise Malformed("manifest") from error
+    if typ != MANIFEST_TYPE or not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise Malformed("manifest")
+    return content
