@@ -1,0 +1,1 @@
+"""The check: walks the whole journey as browsers do, on a set of its own, and believes no program about itself."""
