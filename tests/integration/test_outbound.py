@@ -1,0 +1,72 @@
+"""A program calls whom its configuration names, and reads no more than it said it would."""
+
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from tests.running import running
+
+from beeldpas.web.outbound import NotListed, TooLarge, open_client, unavailable
+from beeldpas.web.serve import harden
+
+
+async def large(request: Request) -> Response:
+    return Response(bytes(2000))
+
+
+async def elsewhere(request: Request) -> Response:
+    return RedirectResponse("http://169.254.169.254/latest/meta-data")
+
+
+async def named(request: Request) -> Response:
+    return Response(request.headers["host"])
+
+
+APP = harden(Starlette(routes=[Route("/large", large), Route("/elsewhere", elsewhere), Route("/", named)]))
+
+
+async def test_names_under_localhost_are_this_machine() -> None:
+    with running(APP) as port:
+        base = f"http://noord.localhost:{port}"
+        async with open_client(hosts=[base]) as client:
+            assert (await client.get(base)).text == f"noord.localhost:{port}"
+
+
+async def test_an_answer_larger_than_the_limit_is_not_read_to_the_end() -> None:
+    with running(APP) as port:
+        base = f"http://noord.localhost:{port}"
+        async with open_client(hosts=[base], max_bytes=1999) as client:
+            with pytest.raises(TooLarge):
+                await client.get(f"{base}/large")
+
+
+async def test_a_redirect_is_an_answer_not_an_order() -> None:
+    with running(APP) as port:
+        base = f"http://noord.localhost:{port}"
+        async with open_client(hosts=[base]) as client:
+            assert (await client.get(f"{base}/elsewhere")).status_code == 307
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "http://noord.localhost:1/",
+        "https://noord.localhost:8080/",
+        "http://noord.localhost:8080@evil.example/",
+        "http://someone@noord.localhost:8080/",
+        "http://notspecified/",
+        "http://noord.localhost.evil.example:8080/",
+    ],
+)
+async def test_an_address_that_is_not_on_the_list_is_never_called(address: str) -> None:
+    async with open_client(hosts=["http://noord.localhost:8080"]) as client:
+        with pytest.raises(NotListed):
+            await client.get(address)
+
+
+def test_only_failures_that_may_pass_are_worth_a_second_try() -> None:
+    assert unavailable("noord", httpx2.ReadTimeout("late")).retryable
+    assert not unavailable("noord", TooLarge("large")).retryable
