@@ -127,6 +127,11 @@ def free_ports(count: int) -> list[int]:
             one.close()
 
 
+def taken_ports(ports: Sequence[int]) -> list[int]:
+    """Return those ports on which somebody listens already."""
+    return [port for port in ports if _answers(port)]
+
+
 def _answers(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
         return True

@@ -1,16 +1,14 @@
 """A real S3 server for the third hospital: `juicefs gateway`, which verifies signatures as S3 asks.
 
-Data and names live in one folder; the keys are made at first start and stay in that folder.
+Data and names live in one folder; its secret key is made at first start and stays there.
 *Source:* components.md (measured: tampered, foreign and expired signatures are refused).
 """
 
-import json
 import os
 import secrets
 import subprocess
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,15 +17,8 @@ from minio import Minio
 from beeldpas.demo.processes import Child, Processes, ProcessFailed
 
 BUCKET: Final = "zuid-beelden"
+ACCESS_KEY: Final = "zuid"
 _UPLOADERS: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The account that may read and write."""
-
-    access_key: str
-    secret_key: str
 
 
 class S3Server:
@@ -38,7 +29,8 @@ class S3Server:
         self.port = port
         self.endpoint = f"127.0.0.1:{port}"
         folder.mkdir(parents=True, exist_ok=True)
-        self.keys = _keys(folder / "keys.json")
+        self.secret_file = folder / "secret.txt"
+        self._secret = _secret(self.secret_file)
 
     def start(self, processes: Processes) -> Child:
         """Format the volume at first start, then start the server."""
@@ -49,8 +41,8 @@ class S3Server:
         command += ["--cache-dir", str(self.folder / "cache"), "--cache-size", "100M"]
         command += ["--metrics", "127.0.0.1:0", "--backup-meta", "0"]
         environment = {
-            "MINIO_ROOT_USER": self.keys.access_key,
-            "MINIO_ROOT_PASSWORD": self.keys.secret_key,
+            "MINIO_ROOT_USER": ACCESS_KEY,
+            "MINIO_ROOT_PASSWORD": self._secret,
         }
         return processes.start("s3", command, self.port, environment)
 
@@ -58,8 +50,8 @@ class S3Server:
         """Open a client with the server's own account."""
         return Minio(
             self.endpoint,
-            access_key=self.keys.access_key,
-            secret_key=self.keys.secret_key,
+            access_key=ACCESS_KEY,
+            secret_key=self._secret,
             secure=False,
         )
 
@@ -90,9 +82,8 @@ def _juicefs() -> str:
     return str(Path(sysconfig.get_path("scripts")) / "juicefs")
 
 
-def _keys(file: Path) -> Keys:
+def _secret(file: Path) -> str:
     if not file.exists():
-        made = {"access_key": secrets.token_hex(10), "secret_key": secrets.token_hex(20)}
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-            json.dump(made, output)
-    return Keys(**json.loads(file.read_text()))
+            output.write(secrets.token_hex(20))
+    return file.read_text()

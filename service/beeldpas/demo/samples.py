@@ -29,7 +29,7 @@ _NOT_AN_IMAGE: Final = "This is no image. Real folders hold such files too.\n"
 
 def make_samples(folder: Path) -> bool:
     """Write every hospital's files below `folder`; returns false when the right ones stood there already."""
-    mark, fingerprint = folder / _MARK, _fingerprint()
+    mark, fingerprint = folder / _MARK, samples_mark()
     if mark.is_file() and mark.read_text() == fingerprint:
         return False
     rmtree(folder, ignore_errors=True)
@@ -53,7 +53,8 @@ def source_file(name: str) -> Path:
     return Path(found)
 
 
-def _fingerprint() -> str:
+def samples_mark() -> str:
+    """Return what the samples are made from: when this changes they are made anew."""
     modules: tuple[ModuleType, ...] = (curation, people, reports)
     text = "".join(getsource(module) for module in modules) + Path(__file__).read_text() + pydicom.__version__
     return sha256(text.encode()).hexdigest()

@@ -1,0 +1,47 @@
+"""The command `beeldpas demo`: start everything for people, or check everything without people."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from beeldpas.demo.curation import HOSPITALS
+from beeldpas.demo.processes import ProcessFailed
+
+app = typer.Typer(invoke_without_command=True)
+_STATE = Path(".state/demo")
+
+
+@app.callback()
+def demo(
+    check: Annotated[
+        bool, typer.Option("--check", help="Walk the whole journey over TLS, measure it, and end.")
+    ] = False,
+    late: Annotated[str, typer.Option(metavar="HOSPITAL", help="Make a hospital late: noord, west or zuid.")] = "",
+    tls: Annotated[bool, typer.Option("--tls", help="Speak HTTPS, with certificates of a demo authority.")] = False,
+    sabotage: Annotated[str, typer.Option(metavar="NAME", help="With --check: a fault that must turn it red.")] = "",
+    state: Annotated[Path, typer.Option(help="Where everything is kept.")] = _STATE,
+    first_port: Annotated[int, typer.Option(help="The demo takes this port and the ones after it.")] = 8440,
+) -> None:
+    """Run the whole service on this machine, with made-up people and real images."""
+    console = Console(highlight=False)
+    if late and late not in {hospital.gateway_id for hospital in HOSPITALS}:
+        raise typer.BadParameter("a hospital is noord, west or zuid", param_hint="--late")
+    # A polite end from outside ends the demo as Ctrl-C does: with every program stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if check:
+            from beeldpas.demo.check.run import run_check
+
+            sys.exit(run_check(console, state.absolute(), sabotage))
+        from beeldpas.demo.host import host
+
+        host(console, state.absolute(), tls=tls, late=late, first_port=first_port)
+    except ProcessFailed as error:
+        console.print(f"[red]{error}[/red]", markup=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        console.print("Stopped.")

@@ -1,0 +1,98 @@
+"""The floor plan of one demo: who stands at which address, and where its files are.
+
+Every program has a host name of its own, so that origins and cookies are as separate as in the world; the port that
+people use and the port that the program listens on differ only where a relay stands in between.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from beeldpas.demo.certificates import Certificates
+from beeldpas.demo.curation import HOSPITALS
+
+ISSUERS: Final = ("digid", "zorg", "staff")
+GATEWAYS: Final = tuple(hospital.gateway_id for hospital in HOSPITALS)
+PLACES: Final = ("portal", "registry", *GATEWAYS, *ISSUERS)
+# One port for each place, one for the S3 server, one spare behind each place.
+PORTS_NEEDED: Final = 2 * len(PLACES) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One program's address. `inner_port` is where it really listens."""
+
+    name: str
+    scheme: str
+    port: int
+    inner_port: int
+
+    @property
+    def host(self) -> str:
+        """The host name, `noord.localhost`."""
+        return f"{self.name}.localhost"
+
+    @property
+    def base_url(self) -> str:
+        """The address that everybody uses, and the program's identifier."""
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """All places, and the folder below which this demo keeps everything."""
+
+    state: Path
+    samples: Path
+    tls: bool
+    places: Mapping[str, Place]
+    s3_port: int
+    certificates: Certificates = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "certificates", Certificates(self.state / "certificates"))
+
+    @classmethod
+    def plan(
+        cls, state: Path, samples: Path, ports: list[int], *, tls: bool, behind_relay: frozenset[str] = frozenset()
+    ) -> "Floor":
+        """Give every place its ports; those in `behind_relay` listen on their spare one."""
+        outer, inner, s3_port = ports[: len(PLACES)], ports[len(PLACES) : -1], ports[-1]
+        scheme = "https" if tls else "http"
+        places = {
+            name: Place(name, scheme, port, spare if name in behind_relay else port)
+            for name, port, spare in zip(PLACES, outer, inner, strict=True)
+        }
+        return cls(state, samples, tls, places, s3_port)
+
+    def __getitem__(self, name: str) -> Place:
+        """The place of this name."""
+        return self.places[name]
+
+    def folder(self, name: str) -> Path:
+        """Where a program keeps its database, keys and settings."""
+        return self.state / "programs" / name
+
+    def config(self, name: str) -> Path:
+        """A program's settings file."""
+        return self.folder(name) / ("settings.json" if name in ISSUERS else "settings.toml")
+
+    def keys(self, name: str) -> Path:
+        """A program's private signing keys; the public half stands beside it."""
+        return self.folder(name) / "keys.json"
+
+    @property
+    def logs(self) -> Path:
+        """What every program prints."""
+        return self.state / "logs"
+
+    @property
+    def hospitals_file(self) -> Path:
+        """The hospital directory."""
+        return self.state / "programs" / "hospitals.toml"
+
+    @property
+    def ca_file(self) -> Path | None:
+        """What must be trusted, with TLS."""
+        return self.certificates.ca_file if self.tls else None

@@ -1,0 +1,86 @@
+"""The demo for people: brings everything up, says where it is and who to be, and stays until it is stopped."""
+
+import ssl
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from beeldpas.demo.floor import PORTS_NEEDED, Floor
+from beeldpas.demo.launch import Launcher
+from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF
+from beeldpas.demo.processes import Processes, ProcessFailed, taken_ports
+from beeldpas.demo.relay import Relay, Tls, late_at
+
+_LATE_SECONDS: Final = 20.0
+_WATCH_SECONDS: Final = 0.5
+
+
+def host(console: Console, state: Path, *, tls: bool, late: str, first_port: int) -> None:
+    """Run the demo until Ctrl-C. Raises: ProcessFailed, KeyboardInterrupt."""
+    ports = list(range(first_port, first_port + PORTS_NEEDED))
+    behind = frozenset({late}) if late else frozenset()
+    floor = Floor.plan(state / ("tls" if tls else "http"), state / "samples", ports, tls=tls, behind_relay=behind)
+    if taken := taken_ports(used_ports(floor)):
+        raise ProcessFailed(f"Port {taken[0]} is in use. Choose others with --first-port, or stop what uses it.")
+    begun = time.monotonic()
+    with Processes(floor.logs) as processes, ExitStack() as relays:
+        Launcher(floor, processes, console).launch()
+        if late:
+            relays.enter_context(late_relay(floor, late, _LATE_SECONDS))
+        console.print(f"Ready after {time.monotonic() - begun:.1f} s.\n")
+        _introduce(console, floor, late)
+        _watch(processes)
+
+
+def used_ports(floor: Floor) -> list[int]:
+    """Every port that this floor listens on."""
+    places = floor.places.values()
+    return sorted({place.port for place in places} | {place.inner_port for place in places} | {floor.s3_port})
+
+
+def late_relay(floor: Floor, gateway_id: str, seconds: float) -> Relay:
+    """A relay that makes a hospital late when it is asked what it has; its downloads stay as fast as they were."""
+    place = floor[gateway_id]
+    return Relay(place.port, place.inner_port, late_at("/preview", seconds), tls_of(floor, gateway_id))
+
+
+def tls_of(floor: Floor, name: str) -> Tls | None:
+    """How a relay before this place speaks TLS: with the place's own certificate."""
+    if floor.ca_file is None:
+        return None
+    host_name = floor[name].host
+    server = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server.load_cert_chain(floor.certificates.cert(host_name), floor.certificates.key(host_name))
+    return Tls(server, ssl.create_default_context(cafile=str(floor.ca_file)), host_name)
+
+
+def _watch(processes: Processes) -> None:
+    while (ended := processes.first_ended()) is None:
+        time.sleep(_WATCH_SECONDS)
+    raise ProcessFailed(f"{ended.name} ended by itself; its log is {ended.log}")
+
+
+def _introduce(console: Console, floor: Floor, late: str) -> None:
+    portal = floor["portal"].base_url
+    doors = Table(title="Where to go", title_justify="left")
+    for heading in ("Who", "Address", "Sign in as"):
+        doors.add_column(heading, overflow="fold")
+    doors.add_row("Patient", f"{portal}/", ", ".join(patient.name for patient in PATIENTS))
+    doors.add_row("Care provider", f"{portal}/s", ", ".join(provider.name for provider in PROVIDERS))
+    doors.add_row("Helpdesk", f"{portal}/helpdesk", ", ".join(member.name for member in STAFF))
+    console.print(doors)
+    programs = Table(title="What is running", title_justify="left")
+    for heading in ("Program", "Address"):
+        programs.add_column(heading, overflow="fold")
+    for place in floor.places.values():
+        note = f"  (late by {_LATE_SECONDS:.0f} s)" if place.name == late else ""
+        programs.add_row(place.name, place.base_url + note)
+    programs.add_row("S3 store of zuid", f"http://127.0.0.1:{floor.s3_port}")
+    console.print(programs)
+    if floor.ca_file:
+        console.print(f"Trust this authority in your browser, for this demo only: {floor.ca_file}")
+    console.print(f"Logs: {floor.logs}\nCtrl-C stops everything.")

@@ -1,0 +1,68 @@
+"""Makes every key of the demo at first start and leaves them alone afterwards.
+
+Signing keys of our programs are Ed25519; OpenID clients and issuers use RSA (PS256), as DigiD's front asks.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from joserfc.jwk import KeySet, RSAKey
+
+from beeldpas.demo.floor import GATEWAYS, ISSUERS, PLACES, Floor
+from beeldpas.formats.jose import load_keys, new_rsa_key
+from beeldpas.keys import write_new_keys
+from beeldpas.portal.secrets import write_new_secrets
+from beeldpas.registry import pseudonym
+
+
+def make_keys(floor: Floor) -> None:
+    """Make what is missing: certificates, signing keys, client keys, the portal's and the registry's secrets."""
+    if floor.tls:
+        floor.certificates.make([floor[name].host for name in PLACES])
+    for name in ("portal", "registry", *GATEWAYS):
+        if not floor.keys(name).exists():
+            write_new_keys(floor.keys(name), f"{name}-1")
+    for name in ISSUERS:
+        _write_private(floor.keys(name), new_rsa_key(f"{name}-1"))
+        _write_private(client_key_file(floor, name), RSAKey.generate_key(2048, {"kid": f"portal-{name}"}))
+    if not (secrets := secrets_file(floor)).exists():
+        write_new_secrets(secrets)
+    if not (pseudonyms := pseudonym_file(floor)).exists():
+        pseudonym.write_new_keys(pseudonyms, "p1")
+
+
+def secrets_file(floor: Floor) -> Path:
+    """Where the portal's own keys stand."""
+    return floor.folder("portal") / "secrets.json"
+
+
+def pseudonym_file(floor: Floor) -> Path:
+    """Where the registry's pseudonym keys stand."""
+    return floor.folder("registry") / "pseudonyms.json"
+
+
+def client_key_file(floor: Floor, issuer: str) -> Path:
+    """Where the portal's private key for one issuer stands."""
+    return floor.folder("portal") / f"client-{issuer}.json"
+
+
+def client_jwks(floor: Floor, issuer: str) -> dict[str, Any]:
+    """The public half for the issuer: once for signatures, once for encryption."""
+    key = load_keys(client_key_file(floor, issuer)).keys[0]
+    public = dict(key.as_dict(private=False))
+    return {
+        "keys": [
+            public | {"use": "sig", "alg": "PS256"},
+            public | {"use": "enc", "alg": "RSA-OAEP", "kid": f"{key.kid}-enc"},
+        ]
+    }
+
+
+def _write_private(file: Path, key: RSAKey) -> None:
+    if file.exists():
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        json.dump(KeySet([key]).as_dict(private=True), output)

@@ -1,0 +1,114 @@
+"""Brings a demo up: files first, then all programs at once, then what the hospitals hold.
+
+What an earlier start left is used again if it was made from the same samples for the same addresses.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from shutil import rmtree
+from typing import Final
+
+from rich.console import Console
+
+from beeldpas.demo.curation import HOSPITALS
+from beeldpas.demo.floor import GATEWAYS, ISSUERS, PLACES, Floor
+from beeldpas.demo.issuers import PROGRAM
+from beeldpas.demo.keyfiles import make_keys
+from beeldpas.demo.processes import Child, Processes
+from beeldpas.demo.s3 import S3Server
+from beeldpas.demo.samples import make_samples, samples_mark
+from beeldpas.demo.settings import write_settings
+
+_PROGRAM: Final = (sys.executable, "-m", "beeldpas")
+
+
+class Launcher:
+    """Starts the programs of one floor; `doubles` names modules that stand in for a program (for sabotage)."""
+
+    def __init__(
+        self, floor: Floor, processes: Processes, console: Console, doubles: Mapping[str, str] | None = None
+    ) -> None:
+        self.floor = floor
+        self._processes = processes
+        self._console = console
+        self._doubles = doubles or {}
+        self.s3: S3Server
+
+    def launch(self) -> None:
+        """Bring everything up; returns when every program answers. Raises: ProcessFailed."""
+        with self._console.status("Preparing sample images") as status:
+            self._prepare()
+            status.update("Starting the programs")
+            others = self._start_others()
+            if not self._is_filled():
+                self._fill(others, status.update)
+            gateways = {name: self._start_gateway(name) for name in GATEWAYS}
+            if not self._is_filled():
+                status.update("Publishing to the registry")
+                self._processes.wait_ready(others["registry"])
+                self._each_hospital("publish")
+                self._mark.write_text(self._made_from())
+            status.update("Waiting until every program answers")
+            for child in (*others.values(), *gateways.values()):
+                self._processes.wait_ready(child)
+
+    def gateway_command(self, name: str, *words: str) -> list[str]:
+        """The command line of one gateway sub-command."""
+        program = (sys.executable, "-m", self._doubles[name]) if name in self._doubles else _PROGRAM
+        return [*program, "gateway", *words, "--config", str(self.floor.config(name))]
+
+    def _prepare(self) -> None:
+        make_samples(self.floor.samples)
+        if self._mark.parent.exists() and not self._is_filled():
+            rmtree(self.floor.state / "programs")
+            rmtree(self.floor.state / "s3", ignore_errors=True)
+        for name in PLACES:
+            self.floor.folder(name).mkdir(parents=True, exist_ok=True)
+        make_keys(self.floor)
+        self.s3 = S3Server(self.floor.state / "s3", self.floor.s3_port)
+        write_settings(self.floor, self.s3)
+
+    def _start_others(self) -> dict[str, Child]:
+        started = {"s3": self.s3.start(self._processes)}
+        for name in ("portal", "registry"):
+            command = [*_PROGRAM, name, "serve", "--config", str(self.floor.config(name))]
+            started[name] = self._start(name, command)
+        for name in ISSUERS:
+            started[name] = self._start(name, ["node", str(PROGRAM), str(self.floor.config(name))])
+        return started
+
+    def _start_gateway(self, name: str) -> Child:
+        return self._start(name, self.gateway_command(name, "serve"))
+
+    def _start(self, name: str, command: Sequence[str]) -> Child:
+        return self._processes.start(name, command, self.floor[name].inner_port)
+
+    def _fill(self, others: Mapping[str, Child], say: Callable[[str], None]) -> None:
+        say("Putting the third hospital's images into its S3 store")
+        self._processes.wait_ready(others["s3"])
+        for hospital in HOSPITALS:
+            if hospital.store == "s3":
+                self.s3.fill(self.floor.samples / hospital.gateway_id)
+        say("Reading who is who")
+        self._each_hospital("crosswalk")
+        say("Indexing every hospital's images")
+        self._each_hospital("ingest")
+
+    def _each_hospital(self, *words: str) -> None:
+        children = [
+            self._processes.start(f"{name}-{words[0]}", self.gateway_command(name, *words), 0) for name in GATEWAYS
+        ]
+        for child in children:
+            self._processes.finish(child)
+
+    @property
+    def _mark(self) -> Path:
+        return self.floor.state / "programs" / "filled.txt"
+
+    def _is_filled(self) -> bool:
+        return self._mark.is_file() and self._mark.read_text() == self._made_from()
+
+    def _made_from(self) -> str:
+        addresses = [self.floor[name].base_url for name in PLACES]
+        return "\n".join([samples_mark(), *addresses])
