@@ -20,19 +20,17 @@ _MAX_REDIRECTS: Final = 10
 _NARROW: Final = (socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
 
 
+def open_client(ca_file: str) -> httpx2.AsyncClient:
+    """Open a plain client that trusts this authority and stays on this machine."""
+    return _open(ssl.create_default_context(cafile=ca_file), None)
+
+
 class Browser:
     """One person's browser. `secrets` gathers the values of every cookie it was given."""
 
     def __init__(self, context: ssl.SSLContext, language: str = "nl", *, narrow: bool = False) -> None:
-        options = [_NARROW] if narrow else None
-        inner = httpx2.AsyncHTTPTransport(verify=context, trust_env=False, socket_options=options)
-        self._client = httpx2.AsyncClient(
-            transport=_Loopback(inner),
-            timeout=_SECONDS,
-            trust_env=False,
-            verify=context,
-            headers={"Accept-Language": language, "Accept": "text/html,*/*"},
-        )
+        self._client = _open(context, [_NARROW] if narrow else None)
+        self._client.headers.update({"Accept-Language": language, "Accept": "text/html,*/*"})
 
     async def __aenter__(self) -> Self:
         return self
@@ -110,6 +108,12 @@ class _Loopback(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _open(context: ssl.SSLContext, options: list[tuple[int, int, int]] | None) -> httpx2.AsyncClient:
+    inner = httpx2.AsyncHTTPTransport(verify=context, trust_env=False, socket_options=options)
+    transport = _Loopback(inner)
+    return httpx2.AsyncClient(transport=transport, timeout=_SECONDS, trust_env=False, verify=context)
 
 
 def _fetch(origin: str, target: str) -> dict[str, str]:
