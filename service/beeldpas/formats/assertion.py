@@ -56,7 +56,7 @@ def read_assertion(token: str, *, clients: Mapping[str, KeySet], audience: str, 
         raise Refused("invalid_client") from error
     jti = claims.get("jti")
     lifetime = claims["exp"] - claims["iat"]
-    if claims.get("sub") != claimed or not isinstance(jti, str) or not 16 <= len(jti) <= 200:
+    if claims.get("sub") != claimed or not isinstance(jti, str) or not 16 <= len(jti) <= 200 or not jti.isprintable():
         raise Refused("invalid_client")
     if lifetime > LIFETIME.total_seconds():
         raise Refused("invalid_client")

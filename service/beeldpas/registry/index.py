@@ -1,0 +1,50 @@
+"""What a running registry is made of; built once at start and handed to every door.
+
+Hospitals that may publish and programs that may ask come from configuration, with their keys: nobody joins by
+asking.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from joserfc.jwk import KeySet
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from beeldpas.database.engine import open_engine
+from beeldpas.formats.hospitals import Hospital, read_hospitals
+from beeldpas.formats.jose import load_keys
+from beeldpas.registry.pseudonym import Pseudonyms
+from beeldpas.registry.settings import RegistrySettings
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The parts of one registry. `hospitals` and `hospital_keys` go by the gateway's base URL, `askers` by issuer."""
+
+    settings: RegistrySettings
+    engine: AsyncEngine
+    clock: Clock
+    keys: KeySet
+    pseudonyms: Pseudonyms
+    hospitals: Mapping[str, Hospital]
+    hospital_keys: Mapping[str, KeySet]
+    askers: Mapping[str, KeySet]
+
+    @classmethod
+    def build(cls, settings: RegistrySettings, clock: Clock) -> Self:
+        """Read every file that the settings name. Raises: OSError, Malformed for an unfit file."""
+        hospitals = {hospital.base_url: hospital for hospital in read_hospitals(settings.hospitals_file)}
+        return cls(
+            settings=settings,
+            engine=open_engine(settings.database_url),
+            clock=clock,
+            keys=load_keys(settings.key_file),
+            pseudonyms=Pseudonyms.load(settings.pseudonym_file),
+            hospitals=hospitals,
+            hospital_keys={address: load_keys(hospital.jwks_file) for address, hospital in hospitals.items()},
+            askers={asker.issuer: load_keys(asker.jwks_file) for asker in settings.askers},
+        )

@@ -1,0 +1,16 @@
+"""Tokens that are good for one use: remembered until they would have expired anyway."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from beeldpas.database.once import insert_once
+from beeldpas.registry.store.tables import used_token
+
+
+async def spend(connection: AsyncConnection, *, issuer: str, jti: str, expires_at: datetime, now: datetime) -> bool:
+    """Use a token up; False when it was used before. Two at once: the database lets one of them through."""
+    await connection.execute(delete(used_token).where(used_token.c.expires_at <= now))
+    values = {"issuer": issuer, "jti": jti, "expires_at": expires_at}
+    return await insert_once(connection, used_token, values, ["issuer", "jti"])
