@@ -33,6 +33,7 @@ class Collection:
     """One study at one hospital: the files it is made of, in the order of their series.
 
     `origin` is false for a copy that came from elsewhere. `report` names what is added: "sr" or "pdf".
+    `number` is the patient's number in the files, when it is an older one.
     """
 
     hospital: Hospital
@@ -40,6 +41,7 @@ class Collection:
     files: tuple[str, ...]
     origin: bool = True
     report: str = ""
+    number: str = ""
 
 
 _SKULL: Final = "dicomdirtests/77654033/CT2"
@@ -48,7 +50,7 @@ _BRAIN: Final = "dicomdirtests/98892003"
 COLLECTIONS: Final = (
     Collection(NOORD, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), report="sr"),
     Collection(NOORD, ANNA, tuple(f"{_SKULL}/{number}" for number in (17106, 17136, 17166, 17196))),
-    Collection(NOORD, BRAM, ("MR2_UNCR.dcm", "MR2_J2KR.dcm")),
+    Collection(NOORD, BRAM, ("MR2_UNCR.dcm", "MR2_J2KR.dcm"), number="N-099001"),
     Collection(NOORD, FENNA, ("OBXXXX1A.dcm",)),
     Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/4919", "MR2/4950", "MR2/4981", "MR2/5011")),
                report="pdf"),
@@ -61,6 +63,18 @@ COLLECTIONS: Final = (
     Collection(ZUID, DINA, ("gdcm-US-ALOKA-16.dcm",)),
     Collection(ZUID, EMIL, ("RG3_UNCR.dcm", "RG3_J2KR.dcm")),
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """A patient had two numbers at a hospital; images still carry the old one."""
+
+    hospital: Hospital
+    patient: Patient
+    old_number: str
+
+
+MERGES: Final = (Merge(NOORD, BRAM, "N-099001"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def _write_all(folder: Path, images: Iterator[Dataset]) -> None:
 def _collected(collection: Collection) -> Iterator[Dataset]:
     images = [pydicom.dcmread(source_file(name)) for name in collection.files]
     for image in images:
-        _identify(image, collection.patient, collection.hospital)
+        _identify(image, collection.patient, collection.hospital, collection.number)
         yield image
     if collection.report == "sr":
         yield _identified_report(reports.structured(images[0], source_file("reportsi.dcm")), collection)
@@ -88,7 +88,7 @@ def _collected(collection: Collection) -> Iterator[Dataset]:
 
 
 def _identified_report(report: Dataset, collection: Collection) -> Dataset:
-    _identify(report, collection.patient, collection.hospital)
+    _identify(report, collection.patient, collection.hospital, collection.number)
     return report
 
 

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from beeldpas.demo import issuers, keyfiles
-from beeldpas.demo.curation import HOSPITALS, Hospital
+from beeldpas.demo.curation import HOSPITALS, MERGES, Hospital
 from beeldpas.demo.floor import ISSUERS, Floor, Place
 from beeldpas.demo.people import PATIENTS
 from beeldpas.demo.s3 import ACCESS_KEY, BUCKET, S3Server
@@ -32,12 +32,16 @@ def write_crosswalk(floor: Floor, hospital: Hospital) -> None:
     """Write the hospital's master data: which local number is whose."""
     with (floor.folder(hospital.gateway_id) / "crosswalk.csv").open("w", newline="") as file:
         table = csv.writer(file)
-        table.writerow(["issuer", "local_number", "bsn", "birth_date", "name", "sex"])
+        table.writerow(["issuer", "local_number", "bsn", "birth_date", "name", "sex", "merged_into"])
         for patient in PATIENTS:
             if number := patient.numbers.get(hospital.gateway_id):
                 born = patient.birth_date.isoformat()
-                row = [hospital.issuer, number, patient.bsn.reveal(), born, patient.dicom_name, patient.sex]
+                row = [hospital.issuer, number, patient.bsn.reveal(), born, patient.dicom_name, patient.sex, ""]
                 table.writerow(row)
+        for merge in MERGES:
+            if merge.hospital == hospital:
+                number = merge.patient.numbers[hospital.gateway_id]
+                table.writerow([hospital.issuer, merge.old_number, "", "", "", "", number])
 
 
 def _write(floor: Floor, name: str | None, table: Table) -> None:

@@ -71,20 +71,29 @@ class Browser:
         return await self._client.request(method, url, **options)
 
     @asynccontextmanager
-    async def stream(self, url: str, **headers: str) -> AsyncIterator[httpx2.Response]:
-        """Begin a download; the body is read by the caller."""
-        async with self._client.stream("GET", url, headers=headers) as response:
-            yield response
-
-    async def _follow(self, method: str, url: str, data: Mapping[str, Any] | None, headers: dict[str, str]) -> Page:
+    async def following(
+        self, method: str, url: str, data: Mapping[str, Any] | None, headers: Mapping[str, str]
+    ) -> AsyncIterator[httpx2.Response]:
+        """Follow where a request leads and give the last answer unread."""
+        headers = dict(headers)
         for _ in range(_MAX_REDIRECTS):
-            response = await self._client.request(method, url, data=data, headers=headers)
+            request = self._client.build_request(method, url, data=data, headers=headers)
+            response = await self._client.send(request, stream=True)
             if not response.has_redirect_location:
-                return Page(url, response.status_code, dict(response.headers), response.content)
+                break
+            await response.aclose()
             method, data, before = "GET", None, url
             url = str(response.url.join(response.headers["location"]))
             headers = _after_redirect(headers, before, url)
-        raise RuntimeError("too many redirects")
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def _follow(self, method: str, url: str, data: Mapping[str, Any] | None, headers: dict[str, str]) -> Page:
+        async with self.following(method, url, data, headers) as response:
+            content = await response.aread()
+            return Page(str(response.url), response.status_code, dict(response.headers), content)
 
 
 class _Loopback(httpx2.AsyncBaseTransport):
@@ -122,7 +131,7 @@ def _fetch(origin: str, target: str) -> dict[str, str]:
 
 
 def _after_redirect(headers: dict[str, str], before: str, url: str) -> dict[str, str]:
-    kept = {name: value for name, value in headers.items() if name.startswith("Sec-Fetch")}
+    kept = {name: value for name, value in headers.items() if name != "Origin"}
     if kept.get("Sec-Fetch-Site") != "none" and _origin(before) != _origin(url):
         kept["Sec-Fetch-Site"] = "cross-site"
     return kept

@@ -6,7 +6,10 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-_VOID_TEXT: Final = frozenset({"script", "style", "template"})
+_SILENT: Final = frozenset({"script", "style", "template"})
+_VOID: Final = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
+)
 
 
 class Missing(AssertionError):
@@ -64,6 +67,13 @@ class Page:
         """Resolve an address against this page."""
         return urljoin(self.url, url)
 
+    def marked(self, mark: str) -> str:
+        """Return the words of the first element with this id or class. Raises: Missing."""
+        found = self._parsed.marked.get(mark)
+        if found is None:
+            raise Missing(f"nothing marked {mark} at {self.place}")
+        return " ".join("".join(found).split())
+
     def form(self, ending: str = "", *, having: str = "") -> Form:
         """Return the form whose action's path ends so and that has a field of this name. Raises: Missing."""
         for form in self.forms:
@@ -96,13 +106,17 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.links: list[str] = []
         self.forms: list[Form] = []
+        self.marked: dict[str, list[str]] = {}
+        self._open: list[tuple[str, list[list[str]]]] = []
         self._form: Form | None = None
         self._select = ""
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag in _VOID_TEXT:
+        if tag not in _VOID:
+            self._open.append((tag, self._marks(given)))
+        if tag in _SILENT:
             self._silent += 1
         elif tag == "a" and "href" in given:
             self.links.append(given["href"])
@@ -113,7 +127,9 @@ class _Reader(HTMLParser):
             self._field(tag, given, self._form)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _VOID_TEXT and self._silent:
+        while self._open and self._open.pop()[0] != tag:
+            pass
+        if tag in _SILENT and self._silent:
             self._silent -= 1
         elif tag == "form":
             self._form = None
@@ -123,6 +139,16 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._silent:
             self.words.append(data)
+            for _, marks in self._open:
+                for words in marks:
+                    words.append(data)
+
+    def _marks(self, given: dict[str, str]) -> list[list[str]]:
+        """Begin to gather words for each new id and class; the first element of its kind keeps them."""
+        names = [*given.get("class", "").split(), given.get("id", "")]
+        new = {name: list[str]() for name in names if name and name not in self.marked}
+        self.marked |= new
+        return list(new.values())
 
     def _field(self, tag: str, given: dict[str, str], form: Form) -> None:
         name = given.get("name", "")

@@ -42,7 +42,7 @@ class Front:
             return _swallow(await request.body())
         if self._fault == "status-ignored" and self._frozen and path in self._old_lists:
             return self._old_lists[path]
-        self._frozen |= request.method == "POST" and "/revoke" in path and "/helpdesk" in path
+        self._frozen |= request.method == "POST" and "/helpdesk/" in path and path.endswith("/stop")
         answer = await self._pass_on(request)
         if path.startswith("/status/") and answer.status_code == 200:
             self._old_lists[path] = answer

@@ -1,0 +1,80 @@
+"""What the steps of the check share: the floor, the sources, what was done so far, every secret seen on the way."""
+
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from beeldpas.demo.check.browser import Browser
+from beeldpas.demo.check.findings import Findings
+from beeldpas.demo.check.sources import Sources
+from beeldpas.demo.floor import GATEWAYS, Floor
+from beeldpas.demo.launch import Launcher
+from beeldpas.demo.processes import Processes
+from beeldpas.demo.relay import Relay
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One answer of a hospital that carried image bytes, as the check itself received it.
+
+    `least` and `most` bound the bytes the hospital should have noted: a cut one may have sent more than arrived.
+    """
+
+    gateway: str
+    outcome: str
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeShare:
+    """What the patient is shown once: everything needed to hand over."""
+
+    share_id: str
+    reference: str
+    link: str
+    code: str
+    pin: str
+
+
+@dataclass(slots=True)
+class Stage:
+    """One run of the check."""
+
+    floor: Floor
+    findings: Findings
+    processes: Processes
+    launcher: Launcher
+    relay: Relay
+    work: Path
+    sources: dict[str, Sources]
+    uses: list[Use] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+    downloaded: int = 0
+
+    @classmethod
+    def set_up(
+        cls, floor: Floor, findings: Findings, processes: Processes, launcher: Launcher, relay: Relay
+    ) -> "Stage":
+        """Read the sources and get ready."""
+        work = floor.state / "downloads"
+        work.mkdir(parents=True, exist_ok=True)
+        sources = {name: Sources.read(floor.samples / name) for name in GATEWAYS}
+        return cls(floor, findings, processes, launcher, relay, work, sources)
+
+    @property
+    def portal(self) -> str:
+        """The portal's address."""
+        return self.floor["portal"].base_url
+
+    def browser(self, *, narrow: bool = False) -> Browser:
+        """Open a browser that trusts the demo's authority."""
+        return Browser(ssl.create_default_context(cafile=str(self.floor.ca_file)), narrow=narrow)
+
+    def expect(self, what: str, held: bool, measured: object = "") -> bool:
+        """Note a finding."""
+        return self.findings.expect(what, held, measured)
+
+    def keep_secret(self, *values: str) -> None:
+        """Remember what must not stand in any log."""
+        self.secrets.update(value for value in values if value)
