@@ -21,7 +21,15 @@ from beeldpas.domain.errors import Refused
 ALGORITHM = "Ed25519"
 LEEWAY = timedelta(seconds=30)
 Claims = dict[str, Any]
-_REGISTRY = JWSRegistry(algorithms=[ALGORITHM])
+
+
+class _Large(JWSRegistry):
+    """The library's limit of 128 kB is less than a manifest or the preview of a long history; readers bound bytes."""
+
+    max_payload_length = 32_000_000
+
+
+REGISTRY = _Large(algorithms=[ALGORITHM])
 
 
 def new_key(kid: str) -> OKPKey:
@@ -48,7 +56,7 @@ def sign(claims: Mapping[str, Any], *, typ: str, key: OKPKey | KeySet) -> str:
     """Sign with the key, or with the first of a set (the newest)."""
     signer = key.keys[0] if isinstance(key, KeySet) else key
     header = {"alg": ALGORITHM, "typ": typ, "kid": signer.kid}
-    return jwt.encode(header, dict(claims), signer, registry=_REGISTRY)
+    return jwt.encode(header, dict(claims), signer, registry=REGISTRY)
 
 
 def verify(token: str, *, typ: str, keys: KeySet, issuer: str, audience: str | None, now: datetime) -> Claims:
@@ -58,7 +66,7 @@ def verify(token: str, *, typ: str, keys: KeySet, issuer: str, audience: str | N
     Raises: Refused("invalid_token").
     """
     try:
-        message = jwt.decode(token, keys, registry=_REGISTRY)
+        message = jwt.decode(token, keys, registry=REGISTRY)
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise Refused("invalid_token") from error
     claims = message.claims

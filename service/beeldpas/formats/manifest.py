@@ -13,15 +13,13 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
-from joserfc.jws import JWSRegistry
 
 from beeldpas.domain.errors import Malformed, Refused
-from beeldpas.formats.jose import ALGORITHM
+from beeldpas.formats.jose import ALGORITHM, REGISTRY
 
 NAME = "MANIFEST.JSN"
 MANIFEST_TYPE = "manifest+jws"
 FORMAT = "urn:beeldpas:manifest:1"
-_REGISTRY = JWSRegistry(algorithms=[ALGORITHM])
 
 
 def canonical(value: object) -> bytes:
@@ -33,7 +31,7 @@ def sign_manifest(content: Mapping[str, Any], key: OKPKey) -> bytes:
     """Return the signed file. Its bytes depend on the content and the key only."""
     protected = {"alg": ALGORITHM, "kid": key.kid, "typ": MANIFEST_TYPE}
     payload = canonical({"format": FORMAT, **content})
-    signed = jws.serialize_json({"protected": protected}, payload, key, registry=_REGISTRY)
+    signed = jws.serialize_json({"protected": protected}, payload, key, registry=REGISTRY)
     return canonical(signed) + b"\n"
 
 
@@ -44,7 +42,7 @@ def read_manifest(file: bytes, keys: KeySet) -> dict[str, Any]:
     """
     try:
         signed = json.loads(file)
-        message = jws.deserialize_json(signed, keys, registry=_REGISTRY)
+        message = jws.deserialize_json(signed, keys, registry=REGISTRY)
         content = json.loads(message.payload)
         typ = message.members[0].headers().get("typ")
     except JoseError as error:

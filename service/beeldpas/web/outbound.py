@@ -24,6 +24,10 @@ class NotListed(httpx2.TransportError):
     """The host is not on the list."""
 
 
+class Compressed(httpx2.TransportError):
+    """The answer is compressed, though we asked for it plain: its size could not be bounded."""
+
+
 def open_client(
     *,
     hosts: Iterable[str],
@@ -51,7 +55,7 @@ def listed_transport(
 
 def unavailable(source: str, error: Exception) -> Unavailable:
     """Say that a source failed, and whether a later try may help."""
-    return Unavailable(source, retryable=not isinstance(error, TooLarge | NotListed))
+    return Unavailable(source, retryable=not isinstance(error, TooLarge | NotListed | Compressed))
 
 
 def _tls(ca_file: Path | None) -> ssl.SSLContext:
@@ -75,7 +79,11 @@ class _Listed(httpx2.AsyncBaseTransport):
         if request.url.host.endswith(".localhost"):
             request.extensions = {**request.extensions, "sni_hostname": request.url.host}
             request.url = request.url.copy_with(host="127.0.0.1")
+        request.headers["Accept-Encoding"] = "identity"
         response = await self._inner.handle_async_request(request)
+        if response.headers.get("content-encoding", "identity").lower() != "identity":
+            await response.aclose()
+            raise Compressed("the answer is compressed", request=request)
         response.stream = _Bounded(response.stream, self._max_bytes)
         return response
 

@@ -101,8 +101,8 @@ FIELDS: dict[str, Shape] = {
 }
 
 
-def check_fields(resource: Resource) -> None:
-    """Refuse a resource that has a field outside the list, or a value of another kind.
+def check_fields(resource: Resource) -> str:
+    """Return the kind of a resource that has only fields of the list, each with a value of its kind.
 
     Raises: Malformed("invalid_resource") that names the path, never the value.
     """
@@ -110,6 +110,7 @@ def check_fields(resource: Resource) -> None:
     if not isinstance(kind, str) or kind not in FIELDS:
         raise refusal("resourceType")
     _check(resource, FIELDS[kind], kind)
+    return kind
 
 
 def refusal(where: str) -> Malformed:
