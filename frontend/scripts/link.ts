@@ -1,0 +1,38 @@
+// The link page: the part of the address after # never reached the server. It is put into the form, and taken out of
+// the address bar, so that it stays in no history and on no screenshot. Without this script the code is typed.
+
+const form = document.querySelector<HTMLFormElement>("[data-share-form]");
+const fragment = location.hash.slice(1);
+
+if (form && fragment) {
+  history.replaceState(null, "", location.pathname + location.search);
+  fillIn(form, decode(fragment));
+}
+
+function fillIn(target: HTMLFormElement, envelope: string): void {
+  const link = target.elements.namedItem("link");
+  const code = target.elements.namedItem("code");
+  if (!(link instanceof HTMLInputElement) || !(code instanceof HTMLInputElement)) return;
+  link.value = envelope;
+  code.value = grouped(envelope.split(".")[0] ?? "");
+  document.querySelectorAll<HTMLAnchorElement>("[data-keep-fragment]").forEach((other) => {
+    other.hash = envelope;
+  });
+  document.querySelector("[data-link-read]")?.removeAttribute("hidden");
+  const pin = target.elements.namedItem("pin");
+  if (pin instanceof HTMLInputElement) pin.focus();
+}
+
+function grouped(code: string): string {
+  return code.match(/.{1,4}/g)?.join(" ") ?? code;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export {};

@@ -1,0 +1,15 @@
+import { defineConfig } from "vite";
+
+// Every entry gets a hash in its name; the portal reads the manifest and serves dist/ below /static/.
+export default defineConfig({
+  base: "/static/",
+  build: {
+    outDir: "dist",
+    manifest: true,
+    modulePreload: false,
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      input: ["styles/portal.css", "styles/letter.css", "scripts/link.ts", "scripts/copy.ts"],
+    },
+  },
+});

@@ -1,0 +1,61 @@
+"""Rendering: templates that escape everything, one voice per language, facts about the service on every page."""
+
+from collections.abc import Mapping
+
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from beeldpas.assets import asset
+from beeldpas.portal.pages.assets import Assets
+from beeldpas.portal.pages.language import address, language_of
+from beeldpas.portal.settings import PortalSettings
+from beeldpas.portal.words.catalogue import LANGUAGES, load_translators
+from beeldpas.portal.words.voice import Voice
+
+
+class Pages:
+    """All templates of the portal and what they speak with."""
+
+    def __init__(self, settings: PortalSettings) -> None:
+        self.assets = Assets.load(asset("frontend/dist"))
+        self.voices: Mapping[str, Voice] = {
+            language: Voice(translator) for language, translator in load_translators(asset("frontend/locales")).items()
+        }
+        self._environment = Environment(
+            loader=FileSystemLoader(asset("frontend/templates")),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.globals |= {
+            "asset": self.assets.url,
+            "service": settings.service,
+            "site": settings.site,
+            "base_url": settings.base_url,
+            "is_demo": settings.environment == "demo",
+        }
+
+    def voice(self, request: Request) -> Voice:
+        """Return the voice for the language of this request."""
+        return self.voices[language_of(request)]
+
+    def text(self, template: str, voice: Voice, context: Mapping[str, Any]) -> str:
+        """Render a template in a language."""
+        language = voice.language
+        return self._environment.get_template(template).render(
+            say=voice, t=voice.t, path=lambda page: address(language, page), **context
+        )
+
+    def response(
+        self, request: Request, template: str, context: Mapping[str, Any], status: int = 200
+    ) -> HTMLResponse:
+        """Render the answer to a request."""
+        here = request.scope["path"]
+        others = [language for language in LANGUAGES if language != language_of(request)]
+        switch = [(language, address(language, here)) for language in others]
+        text = self.text(template, self.voice(request), {"language_switch": switch, **context})
+        return HTMLResponse(text, status)

@@ -1,0 +1,64 @@
+"""What templates and letters speak with: one language's texts, titles, dates and sizes in one place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from beeldpas.portal.words import amounts, titles
+from beeldpas.portal.words.catalogue import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Says things to one reader; `t` gives a text by its key, the rest says values in that language."""
+
+    t: Translator
+
+    @property
+    def language(self) -> str:
+        """The language that is spoken, as `lang` wants it."""
+        return self.t.language
+
+    def title(self, study: titles.Titled) -> str:
+        """Name an examination: "CT-scan van de buik"."""
+        return titles.study_title(self.t, study)
+
+    def kinds(self, modalities: Iterable[str]) -> str:
+        """Name kinds of examination only."""
+        return titles.kinds_name(self.t, modalities)
+
+    def date(self, moment: date | datetime | None) -> str:
+        """Say a day; an unknown one is said to be unknown."""
+        return self.t("date.unknown") if moment is None else amounts.long_date(self.language, moment)
+
+    def time(self, moment: datetime) -> str:
+        """Say a time of day in the Netherlands."""
+        return amounts.clock_time(self.language, moment)
+
+    def moment(self, moment: datetime) -> str:
+        """Say day and time."""
+        return self.t("date.moment", date=self.date(moment), time=self.time(moment))
+
+    def last_day(self, end: datetime) -> str:
+        """Say the last day on which something that ends then can be used."""
+        return amounts.last_day(self.language, end)
+
+    def days_from(self, now: datetime, days: int) -> str:
+        """Say the day that is so many days from now."""
+        return amounts.long_date(self.language, now + timedelta(days=days))
+
+    def number(self, value: int) -> str:
+        """Say a number with its separators."""
+        return amounts.number(self.language, value)
+
+    def size(self, size_bytes: int) -> str:
+        """Say a size in MB or GB."""
+        return amounts.size(self.language, size_bytes)
+
+    def count(self, key: str, number: int) -> str:
+        """Say how many: "1 beeld", "1.203 beelden"."""
+        return self.t.many(key, number, n=self.number(number))
+
+    def minutes(self, size_bytes: int) -> str:
+        """Say how long a download takes on an ordinary connection."""
+        return self.count("count.minutes", amounts.minutes_to_download(size_bytes))
