@@ -1,0 +1,155 @@
+"""One history out of all registries and hospitals: asked at once, each with its own deadline; none waits for another.
+
+First the registries say who holds what; then every hospital that they name says what it has right now. A source that
+is late or broken is named, and what only it could confirm is shown as unconfirmed.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from beeldpas.domain.bsn import BSN
+from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.study import Holding, Series, Study
+from beeldpas.domain.timeline import Source, SourceState, Timeline, merge
+from beeldpas.portal.directory import Directory
+from beeldpas.portal.registries.held import GatewayPreview, StudyPreview
+from beeldpas.portal.registries.port import Registry, RegistryAnswer
+from beeldpas.portal.registries.preview import Gateways
+from beeldpas.portal.registries.question import Question
+
+log = structlog.get_logger()
+Answer = TypeVar("Answer")
+ENTRY_ELSEWHERE = "address_not_in_directory"
+MORE_TO_COME = "incomplete"
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    state: SourceState
+    reason: str
+
+
+async def gather_timeline(
+    registries: Sequence[Registry],
+    gateways: Gateways,
+    directory: Directory,
+    bsn: BSN,
+    question: Question,
+    language: str,
+    deadline_s: float,
+) -> Timeline:
+    """Return a person's history; `deadline_s` (seconds) holds for each registry, and then for each hospital."""
+    told = await _ask_all(
+        {registry.name: partial(registry.search, bsn, question) for registry in registries},
+        deadline_s,
+    )
+    answers = {name: answer for name, answer in told.items() if isinstance(answer, RegistryAnswer)}
+    studies = merge(study for answer in answers.values() for study in answer.studies)
+    wanted = _by_hospital(studies)
+    held = await _ask_all(
+        {one: partial(gateways.preview, one, uids, language, question) for one, uids in wanted.items()}, deadline_s
+    )
+    previews = {
+        gateway_id: {study.uid: study for study in answer.studies}
+        for gateway_id, answer in held.items()
+        if isinstance(answer, GatewayPreview)
+    }
+    sources = [*_registry_sources(told), *_hospital_sources(held, directory)]
+    confirmed = (_confirmed(study, previews) for study in studies)
+    return Timeline(
+        studies=tuple(study for study in confirmed if study.holdings),
+        sources=tuple(sources),
+        unreadable=sum(answer.unreadable for answer in answers.values()),
+    )
+
+
+async def _ask_all(
+    calls: Mapping[str, Callable[[], Awaitable[Answer]]], deadline_s: float
+) -> dict[str, Answer | _Failure]:
+    answers = await asyncio.gather(*(_ask(name, call, deadline_s) for name, call in calls.items()))
+    return dict(zip(calls, answers, strict=True))
+
+
+async def _ask(name: str, call: Callable[[], Awaitable[Answer]], deadline_s: float) -> Answer | _Failure:
+    """Ask one source. Whatever a source does, the others' answers count: here, and only here, anything is caught."""
+    try:
+        async with asyncio.timeout(deadline_s):
+            return await call()
+    except TimeoutError:
+        failure = _Failure("late", "late")
+    except Unavailable as error:
+        failure = _Failure("late" if error.reason == "late" else "failed", error.reason)
+    except Exception as error:
+        failure = _Failure("failed", "unreadable")
+        log.error("source_broke", source=name, kind=type(error).__name__)
+    log.warning("source_missing", source=name, state=failure.state, reason=failure.reason)
+    return failure
+
+
+def _by_hospital(studies: Iterable[Study]) -> dict[str, list[str]]:
+    wanted: dict[str, list[str]] = defaultdict(list)
+    for study in studies:
+        for holding in study.holdings:
+            wanted[holding.gateway_id].append(study.uid)
+    return wanted
+
+
+def _registry_sources(told: Mapping[str, RegistryAnswer | _Failure]) -> Iterable[Source]:
+    for name, answer in told.items():
+        if isinstance(answer, _Failure):
+            yield Source(name, "", answer.state, answer.reason)
+            continue
+        yield Source(name, "", "answered" if answer.complete else "failed", "" if answer.complete else MORE_TO_COME)
+        for stranger in answer.strangers:
+            yield Source(name, stranger, "failed", ENTRY_ELSEWHERE)
+
+
+def _hospital_sources(held: Mapping[str, GatewayPreview | _Failure], directory: Directory) -> Iterable[Source]:
+    for gateway_id, answer in sorted(held.items()):
+        name = directory.by_id(gateway_id).name
+        if isinstance(answer, _Failure):
+            yield Source(gateway_id, name, answer.state, answer.reason)
+        else:
+            yield Source(gateway_id, name, "answered")
+
+
+def _confirmed(study: Study, previews: Mapping[str, Mapping[str, StudyPreview]]) -> Study:
+    """Put beside each hospital what it says that it holds; one that says it does not hold the study goes."""
+    holdings: list[Holding] = []
+    for holding in study.holdings:
+        answer = previews.get(holding.gateway_id)
+        if answer is None:
+            holdings.append(holding)
+        elif told := answer.get(study.uid):
+            holdings.append(replace(holding, confirmed=True, instances=told.instances, size_bytes=told.size_bytes))
+    kept = replace(study, holdings=tuple(holdings))
+    best = previews.get(kept.origin.gateway_id, {}).get(study.uid) if holdings else None
+    return _as_told(kept, best) if best is not None else kept
+
+
+def _as_told(study: Study, preview: StudyPreview) -> Study:
+    """Take counts and sizes from the hospital that made the study."""
+    now = {one.uid: one for one in preview.series}
+    known = {one.uid: one for one in study.series}
+    series = tuple(
+        Series(
+            uid=uid,
+            number=one.number,
+            modality=one.modality,
+            description=one.description,
+            instances=one.instances,
+            body_part=known[uid].body_part if uid in known else "",
+            laterality=known[uid].laterality if uid in known else "",
+            size_bytes=one.size_bytes,
+        )
+        for uid, one in now.items()
+    )
+    titles = {one.sop_uid: one.title for one in preview.reports if one.title}
+    reports = tuple(replace(one, title=titles.get(one.identifier, one.title)) for one in study.reports)
+    return replace(study, series=series, reports=reports, instances=preview.instances)

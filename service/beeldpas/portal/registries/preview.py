@@ -1,0 +1,75 @@
+"""Asking a hospital what it holds right now: counts, sizes, series and reports of studies, signed by its gateway.
+
+Nobody else can say it: the answer counts only with the signature of the keys that the directory has for that
+hospital. *Source:* docs/wire.md §3.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+import httpx2
+from joserfc.jwk import KeySet
+
+from beeldpas.domain.errors import Malformed, Refused, Unavailable
+from beeldpas.formats import jose
+from beeldpas.formats.hospitals import Hospital
+from beeldpas.portal.directory import Directory
+from beeldpas.portal.registries.calling import called
+from beeldpas.portal.registries.held import GatewayPreview, read_preview
+from beeldpas.portal.registries.question import Question, Signer
+
+PREVIEW = "preview+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateways:
+    """The hospitals' gateways; `client` may call the addresses of the directory only."""
+
+    directory: Directory
+    keys: Mapping[str, KeySet]
+    client: httpx2.AsyncClient
+    signer: Signer
+    clock: Callable[[], datetime]
+
+    @classmethod
+    def load(cls, directory: Directory, client: httpx2.AsyncClient, signer: Signer) -> Self:
+        """Read the keys that the directory names. Raises: OSError, ValueError for an unfit key file."""
+        keys = {hospital.gateway_id: jose.load_keys(hospital.jwks_file) for hospital in directory.hospitals}
+        return cls(directory, keys, client, signer, signer.clock)
+
+    async def preview(
+        self, gateway_id: str, studies: Sequence[str], language: str, question: Question
+    ) -> GatewayPreview:
+        """Return what a hospital holds of these studies.
+
+        Raises: NotFound for a hospital that is not in the directory; Unavailable, with the hospital as its source.
+        """
+        hospital = self.directory.by_id(gateway_id)
+        response = await called(
+            gateway_id,
+            self.client.post(
+                f"{hospital.base_url}/preview",
+                headers={
+                    "Authorization": f"Bearer {self.signer.sign(question, hospital.base_url).reveal()}",
+                    "Accept": "application/jwt",
+                },
+                json={"studies": sorted(set(studies)), "language": language},
+            ),
+        )
+        return self._verified(hospital, response, frozenset(studies))
+
+    def _verified(self, hospital: Hospital, response: httpx2.Response, asked: frozenset[str]) -> GatewayPreview:
+        try:
+            claims = jose.verify(
+                response.content.decode("ascii").strip(),
+                typ=PREVIEW,
+                keys=self.keys[hospital.gateway_id],
+                issuer=hospital.base_url,
+                audience=self.signer.issuer,
+                now=self.clock(),
+            )
+            return read_preview(claims, asked)
+        except (Refused, Malformed, UnicodeDecodeError) as error:
+            raise Unavailable(hospital.gateway_id, retryable=False, reason="unreadable") from error
