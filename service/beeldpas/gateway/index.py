@@ -1,0 +1,283 @@
+"""Reading the index: what is held of some studies, as a generation of the index has it, in one fixed order.
+
+Withheld studies are as if they were not there.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from beeldpas.domain.bsn import BSN
+from beeldpas.gateway.pump import Stored
+from beeldpas.gateway.store import tables
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReport:
+    """The readable form of a report. `content` is a stretch of its file, or bytes of its own."""
+
+    kind: str
+    title: str
+    content: Stored | bytes
+    crc32: int
+    sha256: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        """How long it is."""
+        return len(self.content) if isinstance(self.content, bytes) else self.content.length
+
+
+@dataclass(frozen=True, slots=True)
+class HeldInstance:
+    """One file. `missing` names the attributes without which a DICOMDIR cannot list it."""
+
+    row_id: int
+    sop_uid: str
+    sop_class: str
+    number: int | None
+    transfer_syntax: str
+    file: Stored
+    sha256: bytes
+    leaf_record: bytes
+    missing: str
+    report: HeldReport | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSeries:
+    """One series with its files by number; the records are those of its first file."""
+
+    uid: str
+    number: int | None
+    modality: str
+    description: str
+    body_part: str
+    laterality: str
+    instances: tuple[HeldInstance, ...]
+    patient_record: bytes
+    study_record: bytes
+    series_record: bytes
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes its files have."""
+        return sum(instance.file.length for instance in self.instances)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldStudy:
+    """One study; whose it is, is what its files say. `bsn` None: withheld, never seen outside the gateway."""
+
+    uid: str
+    issuer: str
+    local_number: str
+    patient_name: str
+    birth_date: date | None
+    sex: str
+    study_date: str
+    study_time: str
+    description: str
+    accession: str
+    bsn: BSN | None
+    series: tuple[HeldSeries, ...]
+
+    @property
+    def instances(self) -> tuple[HeldInstance, ...]:
+        """All its files, series by series."""
+        return tuple(instance for series in self.series for instance in series.instances)
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes its files have."""
+        return sum(series.size_bytes for series in self.series)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Which attributes keep it out of a DICOMDIR."""
+        return tuple(sorted({name for instance in self.instances for name in instance.missing.split()}))
+
+
+async def held(
+    connection: AsyncConnection, studies: Collection[str], generation: int | None = None
+) -> tuple[HeldStudy, ...]:
+    """Return what is held of these studies, oldest first, as that generation of the index has it (now, when None)."""
+    rows = await connection.execute(
+        select(tables.study).where(tables.study.c.uid.in_(studies), tables.study.c.withheld == "")
+    )
+    found = []
+    for row in rows.all():
+        series = await _series_of(connection, row.uid, generation)
+        if series:
+            found.append(_study(row, series))
+    return tuple(sorted(found, key=lambda study: (study.study_date, study.study_time, study.uid)))
+
+
+async def publishable(connection: AsyncConnection) -> tuple[str, ...]:
+    """Return the UIDs of all studies that may be published: matched to a patient, with at least one file."""
+    living = select(tables.instance.c.study_uid).where(tables.instance.c.gone.is_(None))
+    rows = await connection.execute(
+        select(tables.study.c.uid)
+        .where(tables.study.c.withheld == "", tables.study.c.uid.in_(living))
+        .order_by(tables.study.c.uid)
+    )
+    return tuple(rows.scalars())
+
+
+async def model_of(connection: AsyncConnection, instances: Sequence[HeldInstance]) -> tuple[str, ...]:
+    """Return the JSON model of these instances, as text, in their order."""
+    table, models = tables.instance_metadata, dict[int, str]()
+    row_ids = [instance.row_id for instance in instances]
+    for start in range(0, len(row_ids), 500):
+        some = row_ids[start : start + 500]
+        rows = await connection.execute(
+            select(table.c.instance_id, table.c.model).where(table.c.instance_id.in_(some))
+        )
+        models |= {row.instance_id: row.model for row in rows}
+    return tuple(models[row_id] for row_id in row_ids)
+
+
+async def counts(connection: AsyncConnection) -> dict[str, int]:
+    """Return how many instances and studies there are, and how many studies are withheld (for metrics)."""
+    table = tables.instance
+    instances = select(func.count()).select_from(table).where(table.c.gone.is_(None))
+    withheld = select(func.count()).select_from(tables.study).where(tables.study.c.withheld != "")
+    return {
+        "instances": (await connection.execute(instances)).scalar_one(),
+        "withheld": (await connection.execute(withheld)).scalar_one(),
+    }
+
+
+async def _series_of(connection: AsyncConnection, study_uid: str, generation: int | None) -> tuple[HeldSeries, ...]:
+    instances = await _instances_of(connection, study_uid, generation)
+    records = await _records_of(connection, [files[0].row_id for files in instances.values()])
+    table = tables.series
+    rows = await connection.execute(select(table).where(table.c.study_uid == study_uid))
+    found = [_series(row, instances[row.uid], records) for row in rows.all() if row.uid in instances]
+    return tuple(sorted(found, key=lambda series: (_by_number(series.number), series.uid)))
+
+
+async def _instances_of(
+    connection: AsyncConnection, study_uid: str, generation: int | None
+) -> dict[str, list[HeldInstance]]:
+    table, report = tables.instance, tables.report
+    lived: ColumnElement[bool] = table.c.gone.is_(None)
+    if generation is not None:
+        lived = and_(table.c.born <= generation, or_(table.c.gone.is_(None), table.c.gone > generation))
+    rows = await connection.execute(
+        select(
+            table.c.id,
+            table.c.sop_uid,
+            table.c.sop_class,
+            table.c.series_uid,
+            table.c.number,
+            table.c.transfer_syntax,
+            table.c.object_key,
+            table.c.object_version,
+            table.c.start,
+            table.c.length,
+            table.c.crc32,
+            table.c.sha256,
+            table.c.leaf_record,
+            table.c.missing,
+            report.c.kind,
+            report.c.title,
+            report.c.start.label("report_start"),
+            report.c.body,
+            report.c.length.label("report_length"),
+            report.c.crc32.label("report_crc32"),
+            report.c.sha256.label("report_sha256"),
+        )
+        .select_from(table.outerjoin(report, report.c.instance_id == table.c.id))
+        .where(table.c.study_uid == study_uid, lived)
+    )
+    found: dict[str, list[HeldInstance]] = {}
+    for row in rows:
+        found.setdefault(row.series_uid, []).append(_instance(row))
+    for files in found.values():
+        files.sort(key=lambda file: (_by_number(file.number), file.sop_uid))
+    return found
+
+
+async def _records_of(connection: AsyncConnection, row_ids: Iterable[int]) -> dict[int, tuple[bytes, bytes, bytes]]:
+    table = tables.instance
+    rows = await connection.execute(
+        select(table.c.id, table.c.patient_record, table.c.study_record, table.c.series_record).where(
+            table.c.id.in_(list(row_ids))
+        )
+    )
+    return {row.id: (row.patient_record, row.study_record, row.series_record) for row in rows}
+
+
+def _by_number(number: int | None) -> tuple[bool, int]:
+    """Sort what has no number last."""
+    return number is None, number or 0
+
+
+def _study(row: Row[*tuple[Any, ...]], series: tuple[HeldSeries, ...]) -> HeldStudy:
+    return HeldStudy(
+        uid=row.uid,
+        issuer=row.issuer,
+        local_number=row.local_number,
+        patient_name=row.patient_name,
+        birth_date=row.birth_date,
+        sex=row.sex,
+        study_date=row.study_date,
+        study_time=row.study_time,
+        description=row.description,
+        accession=row.accession,
+        bsn=BSN(row.bsn) if row.bsn else None,
+        series=series,
+    )
+
+
+def _series(
+    row: Row[*tuple[Any, ...]], files: Sequence[HeldInstance], records: dict[int, tuple[bytes, bytes, bytes]]
+) -> HeldSeries:
+    patient, study, series = records[files[0].row_id]
+    return HeldSeries(
+        uid=row.uid,
+        number=row.number,
+        modality=row.modality,
+        description=row.description,
+        body_part=row.body_part,
+        laterality=row.laterality,
+        instances=tuple(files),
+        patient_record=patient,
+        study_record=study,
+        series_record=series,
+    )
+
+
+def _instance(row: Row[*tuple[Any, ...]]) -> HeldInstance:
+    file = Stored(row.object_key, row.object_version, row.start, row.length, row.crc32)
+    return HeldInstance(
+        row_id=row.id,
+        sop_uid=row.sop_uid,
+        sop_class=row.sop_class,
+        number=row.number,
+        transfer_syntax=row.transfer_syntax,
+        file=file,
+        sha256=row.sha256,
+        leaf_record=row.leaf_record,
+        missing=row.missing,
+        report=_report(row) if row.kind else None,
+    )
+
+
+def _report(row: Row[*tuple[Any, ...]]) -> HeldReport:
+    content: Stored | bytes = row.body
+    if row.report_start is not None:
+        content = Stored(
+            row.object_key,
+            row.object_version,
+            row.start + row.report_start,
+            row.report_length,
+            row.report_crc32,
+            is_dicom=False,
+        )
+    return HeldReport(row.kind, row.title, content, row.report_crc32, row.report_sha256)
