@@ -32,7 +32,7 @@ class PublishedReport:
     """That a report exists; `sop_uid` is the instance that holds it."""
 
     sop_uid: str
-    status: Literal["final", "amended", "corrected"]
+    status: Literal["final", "amended", "corrected", "entered-in-error"]
     made: date | None
 
 
