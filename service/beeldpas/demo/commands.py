@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from beeldpas.demo.curation import HOSPITALS
 from beeldpas.demo.processes import ProcessFailed
+from beeldpas.demo.sabotage import NAMES
 
 app = typer.Typer(invoke_without_command=True)
 _STATE = Path(".state/demo")
@@ -28,6 +30,8 @@ def demo(
 ) -> None:
     """Run the whole service on this machine, with made-up people and real images."""
     console = Console(highlight=False)
+    if sabotage and sabotage not in NAMES:
+        raise typer.BadParameter(f"a fault is one of {', '.join(NAMES)}", param_hint="--sabotage")
     if late and late not in {hospital.gateway_id for hospital in HOSPITALS}:
         raise typer.BadParameter("a hospital is noord, west or zuid", param_hint="--late")
     # A polite end from outside ends the demo as Ctrl-C does: with every program stopped.
@@ -41,7 +45,7 @@ def demo(
 
         host(console, state.absolute(), tls=tls, late=late, first_port=first_port)
     except ProcessFailed as error:
-        console.print(f"[red]{error}[/red]", markup=True)
+        console.print(Text(str(error), style="red"), soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         console.print("Stopped.")

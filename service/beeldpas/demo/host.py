@@ -28,9 +28,11 @@ def host(console: Console, state: Path, *, tls: bool, late: str, first_port: int
         raise ProcessFailed(f"Port {taken[0]} is in use. Choose others with --first-port, or stop what uses it.")
     begun = time.monotonic()
     with Processes(floor.logs) as processes, ExitStack() as relays:
-        Launcher(floor, processes, console).launch()
+        launcher = Launcher(floor, processes, console)
+        launcher.prepare()
         if late:
             relays.enter_context(late_relay(floor, late, _LATE_SECONDS))
+        launcher.launch()
         console.print(f"Ready after {time.monotonic() - begun:.1f} s.\n")
         _introduce(console, floor, late)
         _watch(processes)

@@ -36,10 +36,8 @@ class Launcher:
         self.s3: S3Server
 
     def launch(self) -> None:
-        """Bring everything up; returns when every program answers. Raises: ProcessFailed."""
-        with self._console.status("Preparing sample images") as status:
-            self._prepare()
-            status.update("Starting the programs")
+        """Bring everything up, once prepared; returns when every program answers. Raises: ProcessFailed."""
+        with self._console.status("Starting the programs") as status:
             others = self._start_others()
             if not self._is_filled():
                 self._fill(others, status.update)
@@ -58,8 +56,10 @@ class Launcher:
         program = (sys.executable, "-m", self._doubles[name]) if name in self._doubles else _PROGRAM
         return [*program, "gateway", *words, "--config", str(self.floor.config(name))]
 
-    def _prepare(self) -> None:
-        make_samples(self.floor.samples)
+    def prepare(self) -> None:
+        """Make the files: samples, keys, certificates, settings."""
+        with self._console.status("Preparing sample images"):
+            make_samples(self.floor.samples)
         if self._mark.parent.exists() and not self._is_filled():
             rmtree(self.floor.state / "programs")
             rmtree(self.floor.state / "s3", ignore_errors=True)

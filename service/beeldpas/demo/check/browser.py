@@ -26,10 +26,11 @@ def open_client(ca_file: str) -> httpx2.AsyncClient:
 
 
 class Browser:
-    """One person's browser. `secrets` gathers the values of every cookie it was given."""
+    """One person's browser. `secrets` gathers every cookie value and one-time code that it was given."""
 
     def __init__(self, context: ssl.SSLContext, language: str = "nl", *, narrow: bool = False) -> None:
         self._client = _open(context, [_NARROW] if narrow else None)
+        self.secrets: set[str] = set()
         self._client.headers.update({"Accept-Language": language, "Accept": "text/html,*/*"})
 
     async def __aenter__(self) -> Self:
@@ -39,11 +40,6 @@ class Browser:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.aclose()
-
-    @property
-    def cookie_values(self) -> set[str]:
-        """What the cookies hold now; none of it may stand in a log."""
-        return {str(cookie.value) for cookie in self._client.cookies.jar}
 
     def cookies_of(self, host: str) -> dict[str, str]:
         """The cookies of one host name."""
@@ -79,6 +75,7 @@ class Browser:
         for _ in range(_MAX_REDIRECTS):
             request = self._client.build_request(method, url, data=data, headers=headers)
             response = await self._client.send(request, stream=True)
+            self.secrets |= _secrets_of(response)
             if not response.has_redirect_location:
                 break
             await response.aclose()
@@ -117,6 +114,12 @@ class _Loopback(httpx2.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+def _secrets_of(response: httpx2.Response) -> set[str]:
+    cookies = {value.partition(";")[0].partition("=")[2] for value in response.headers.get_list("set-cookie")}
+    query = httpx2.URL(response.headers.get("location", "")).params
+    return (cookies | {query[name] for name in ("code", "state") if name in query}) - {""}
 
 
 def _open(context: ssl.SSLContext, options: list[tuple[int, int, int]] | None) -> httpx2.AsyncClient:

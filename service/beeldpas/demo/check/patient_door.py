@@ -35,6 +35,12 @@ def preselected(timeline: Page, uid: str) -> str:
     return str(timeline.form("/share/choose").values[_HOSPITAL + uid])
 
 
+async def open_study(browser: Browser, timeline: Page, uid: str) -> Page:
+    """Open a study's page; the links stand in the order of the choices."""
+    place = list(shown_studies(timeline)).index(uid)
+    return await browser.click(timeline, timeline.links_with("/studies/")[place])
+
+
 async def choose(browser: Browser, timeline: Page, chosen: Iterable[tuple[str, str]]) -> Page:
     """Choose studies (UID, hospital) and go on to the terms."""
     pairs = list(chosen)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.check.findings import Findings
+from beeldpas.demo.check.page import Page
 from beeldpas.demo.check.sources import Sources
 from beeldpas.demo.floor import GATEWAYS, Floor
 from beeldpas.demo.launch import Launcher
@@ -37,6 +38,23 @@ class MadeShare:
     pin: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A share, and which studies it holds at which hospital."""
+
+    made: MadeShare
+    studies: dict[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A share that somebody has redeemed: in which browser, and what was shown."""
+
+    browser: Browser
+    overview: Page
+    share: Shared
+
+
 @dataclass(slots=True)
 class Stage:
     """One run of the check."""
@@ -50,6 +68,9 @@ class Stage:
     sources: dict[str, Sources]
     uses: list[Use] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
+    pins: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
+    browsers: list[Browser] = field(default_factory=list)
     downloaded: int = 0
 
     @classmethod
@@ -69,7 +90,9 @@ class Stage:
 
     def browser(self, *, narrow: bool = False) -> Browser:
         """Open a browser that trusts the demo's authority."""
-        return Browser(ssl.create_default_context(cafile=str(self.floor.ca_file)), narrow=narrow)
+        browser = Browser(ssl.create_default_context(cafile=str(self.floor.ca_file)), narrow=narrow)
+        self.browsers.append(browser)
+        return browser
 
     def expect(self, what: str, held: bool, measured: object = "") -> bool:
         """Note a finding."""

@@ -5,6 +5,7 @@ A transfer can be slow on purpose, and it can be left at an offset to be resumed
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -89,10 +90,12 @@ async def press_into(transfer: Transfer, browser: Browser, page: Page, form: For
         await _take(transfer, response, pace or Pace())
 
 
-async def get(browser: Browser, url: str, file: Path, pace: Pace | None = None, **headers: str) -> Transfer:
+async def get(
+    browser: Browser, url: str, file: Path, headers: Mapping[str, str] | None = None, pace: Pace | None = None
+) -> Transfer:
     """Get an address; a `Range` is written where it belongs in the file."""
     transfer = Transfer(file)
-    async with browser.following("GET", url, None, headers) as response:
+    async with browser.following("GET", url, None, headers or {}) as response:
         await _take(transfer, response, pace or Pace())
     return transfer
 

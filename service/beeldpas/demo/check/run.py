@@ -1,0 +1,92 @@
+"""Runs the check: a set of its own on free ports, over TLS, behind a relay that counts what passes the portal."""
+
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from beeldpas.demo import sabotage
+from beeldpas.demo.check.findings import Findings
+from beeldpas.demo.check.journey import walk
+from beeldpas.demo.check.stage import Stage
+from beeldpas.demo.curation import WEST
+from beeldpas.demo.floor import PORTS_NEEDED, Floor
+from beeldpas.demo.host import tls_of
+from beeldpas.demo.launch import Launcher
+from beeldpas.demo.processes import Processes, free_ports
+from beeldpas.demo.relay import Relay
+from beeldpas.demo.sabotage.database import uncount_pins
+
+# Longer than the portal waits for any hospital.
+_LATE_SECONDS: Final = 20.0
+_DOUBLES: Final = {"scope-ignored": {"west": "beeldpas.demo.sabotage.without_scope"}}
+
+
+def run_check(console: Console, state: Path, fault: str = "") -> int:
+    """Walk the journey once; returns 0 only if everything held. Raises: ProcessFailed."""
+    begun = time.monotonic()
+    findings = Findings(console)
+    with _own_floor(state) as floor, Processes(floor.logs) as processes, ExitStack() as relays:
+        doubles = _DOUBLES.get(fault, {})
+        launcher = Launcher(floor, processes, console, doubles)
+        launcher.prepare()
+        late: set[str] = set()
+        relays.enter_context(_late_at_will(floor, late))
+        relay = relays.enter_context(_portal_relay(floor, processes, fault))
+        launcher.launch()
+        if fault == "pin-uncounted":
+            uncount_pins(floor.folder("portal") / "database.db")
+        stage = Stage.set_up(floor, findings, processes, launcher, relay)
+        stage.late = late
+        asyncio.run(walk(stage))
+    _conclude(console, findings, time.monotonic() - begun)
+    return 1 if findings.failed else 0
+
+
+@contextmanager
+def _own_floor(state: Path) -> Iterator[Floor]:
+    """A fresh floor in a folder that is gone afterwards; the samples are shared, they never change."""
+    state.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="check-", dir=state))
+    try:
+        behind = frozenset({"portal", WEST.gateway_id})
+        yield Floor.plan(folder, state / "samples", free_ports(PORTS_NEEDED + 1)[:-1], tls=True, behind_relay=behind)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _late_at_will(floor: Floor, late: set[str]) -> Relay:
+    place = floor[WEST.gateway_id]
+
+    def hold(piece: bytes) -> float:
+        return _LATE_SECONDS if place.name in late and piece.startswith(b"POST /preview ") else 0.0
+
+    return Relay(place.port, place.inner_port, hold, tls_of(floor, place.name))
+
+
+def _portal_relay(floor: Floor, processes: Processes, fault: str) -> Relay:
+    """The counting relay; with a fault that needs it, the sabotaging front stands behind it."""
+    portal = floor["portal"]
+    if fault not in sabotage.FRONT_FAULTS:
+        return Relay(portal.port, portal.inner_port)
+    [port] = free_ports(1)
+    certificates = floor.certificates
+    words = [fault, str(port), str(portal.inner_port), portal.base_url, str(certificates.ca_file)]
+    words += [str(certificates.cert(portal.host)), str(certificates.key(portal.host))]
+    processes.start("front", [sys.executable, "-m", "beeldpas.demo.sabotage.front", *words], port)
+    return Relay(portal.port, port)
+
+
+def _conclude(console: Console, findings: Findings, seconds: float) -> None:
+    failed = findings.failed
+    console.print(f"\n{len(findings.all) - len(failed)} of {len(findings.all)} held, in {seconds:.0f} s.")
+    for finding in failed:
+        console.print(Text(f"did not hold: {finding.what}  [{finding.measured}]", style="bold red"), soft_wrap=True)

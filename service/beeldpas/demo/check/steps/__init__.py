@@ -1,0 +1,1 @@
+"""The steps of the check, one chapter a file, in the order of `journey.py`."""
