@@ -30,9 +30,7 @@ SERVER_SETTINGS = {
 
 def _program(name: str) -> str:
     """Where a server program of the newest installed PostgreSQL is; Debian keeps them out of PATH."""
-    installed = sorted(
-        Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3])
-    )
+    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     found = str(installed[-1]) if installed else shutil.which(name)
     if found is None:
         raise RuntimeError(f"PostgreSQL's {name} is not installed: apt-get install postgresql")
@@ -54,7 +52,8 @@ def _run(*command: str) -> None:
         raise RuntimeError(f"{Path(command[0]).name} failed: {done.stdout}{done.stderr}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
@@ -73,7 +72,7 @@ class Cluster:
         folder = Path(tempfile.mkdtemp(prefix="beeldpas-postgres-"))
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-        cluster = cls(folder, _free_port())
+        cluster = cls(folder, free_port())
         try:
             cluster._initialise()
             cluster._launch()

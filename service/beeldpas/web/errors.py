@@ -39,6 +39,7 @@ _BY_REASON = {
     "invalid_grant": 400,
     "unsupported_grant_type": 400,
     "too_large": 413,
+    "version_conflict": 412,
 }
 _FHIR_CODES = {
     401: "login",

@@ -1,0 +1,204 @@
+"""A real registry for tests: three hospitals that publish, a portal that asks, keys of their own, a clock that is set.
+
+People and studies are new in each test, so that a whole module can share one registry.
+"""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from joserfc.jwk import KeySet
+from tests.cast import NOORD, NOW, WEST, ZUID, Organisation
+from tests.postgres import free_port
+from tests.running import running
+
+from beeldpas.database.engine import migrate
+from beeldpas.domain.bsn import BSN
+from beeldpas.domain.errors import Malformed
+from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
+from beeldpas.formats.fhir.bundles import transaction
+from beeldpas.formats.fhir.publication import (
+    PublishedReport,
+    PublishedSeries,
+    PublishedStudy,
+    PublishingHospital,
+)
+from beeldpas.formats.jose import load_keys
+from beeldpas.formats.question import Question, sign_question
+from beeldpas.keys import public_file, write_new_keys
+from beeldpas.registry.app import MIGRATIONS, build_app
+from beeldpas.registry.index import Index
+from beeldpas.registry.pseudonym import write_new_keys as write_pseudonym_keys
+from beeldpas.registry.settings import AskerSettings, RegistrySettings
+from beeldpas.web.outbound import open_client
+from beeldpas.web.serve import harden
+
+PORTAL = "http://portal.localhost:9000"
+ADDRESSES = {
+    "noord": "http://noord.localhost:9001",
+    "west": "http://west.localhost:9002",
+    "zuid": "http://zuid.localhost:9003",
+}
+OWN = Question("patient", "patient", "p1.c0ffee", "Beeldpas", "PATRQT", "own")
+_bsns = itertools.count(10_000_000)
+_uids = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Clock:
+    """Says what time it is in the story; set `now` to move on."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The registry at `base_url`, and everybody's keys."""
+
+    base_url: str
+    settings: RegistrySettings
+    hospitals_file: Path
+    keys: Mapping[str, KeySet]
+    addresses: Mapping[str, str]
+    clock: Clock = field(default_factory=Clock)
+
+    def client(self) -> httpx2.AsyncClient:
+        return open_client(hosts=[self.base_url])
+
+    def assertion(self, gateway_id: str, **changes: Any) -> str:
+        facts = {
+            "client_id": self.addresses[gateway_id],
+            "audience": self.base_url,
+            "now": self.clock(),
+            "key": self.keys[gateway_id],
+        }
+        return sign_assertion(**{**facts, **changes}).reveal()
+
+    def question(self, question: Question = OWN, **changes: Any) -> str:
+        facts = {"issuer": PORTAL, "audience": self.base_url, "now": self.clock(), "key": self.keys["portal"]}
+        return sign_question(question, **{**facts, **changes}).reveal()
+
+    async def token(self, client: httpx2.AsyncClient, gateway_id: str) -> str:
+        answer = await client.post(f"{self.base_url}/token", data=token_form(self.assertion(gateway_id)))
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["access_token"])
+
+    async def publish(self, gateway_id: str, *studies: PublishedStudy) -> httpx2.Response:
+        return await self.send(gateway_id, transaction(self.hospital(gateway_id), studies))
+
+    async def send(self, gateway_id: str, bundle: object) -> httpx2.Response:
+        async with self.client() as client:
+            token = await self.token(client, gateway_id)
+            return await client.post(
+                f"{self.base_url}/fhir", json=bundle, headers={"Authorization": f"Bearer {token}"}
+            )
+
+    async def search(self, bsn: BSN, token: str | None = None, **form: str) -> httpx2.Response:
+        wanted = {
+            "patient.identifier": f"http://fhir.nl/fhir/NamingSystem/bsn|{bsn.reveal()}",
+            "_include": "ImagingStudy:endpoint",
+            "_revinclude": "DiagnosticReport:imaging-study",
+        }
+        async with self.client() as client:
+            return await client.post(
+                f"{self.base_url}/fhir/ImagingStudy/_search",
+                data={name: value for name, value in {**wanted, **form}.items() if value},
+                headers={"Authorization": f"Bearer {self.question() if token is None else token}"},
+            )
+
+    def hospital(self, gateway_id: str) -> PublishingHospital:
+        place = {one.gateway_id: one for one in (NOORD, WEST, ZUID)}[gateway_id]
+        return PublishingHospital(gateway_id, place.name, place.ura, self.addresses[gateway_id])
+
+
+@contextmanager
+def registry_town(database_url: str, folder: Path, addresses: Mapping[str, str] = ADDRESSES) -> Iterator[Town]:
+    """Run a registry on this database for one block."""
+    settings, hospitals_file = write_town(database_url, folder, addresses)
+    names = (*addresses, "portal")
+    keys = {name: load_keys(folder / f"{name}.json") for name in names}
+    town = Town(settings.base_url, settings, hospitals_file, keys, addresses)
+    migrate(settings.database_url, MIGRATIONS)
+    app = harden(build_app(Index.build(settings, town.clock)))
+    with running(app, port=settings.port):
+        yield town
+
+
+def write_town(
+    database_url: str, folder: Path, addresses: Mapping[str, str] = ADDRESSES
+) -> tuple[RegistrySettings, Path]:
+    """Write keys and the hospital directory, and say how the registry is set."""
+    for name in (*addresses, "portal", "registry"):
+        write_new_keys(folder / f"{name}.json", f"{name}-1")
+    write_pseudonym_keys(folder / "pseudonyms.json", "p1")
+    hospitals_file = folder / "hospitals.toml"
+    hospitals_file.write_text("".join(_listed(one, addresses) for one in (NOORD, WEST, ZUID)))
+    port = free_port()
+    settings = RegistrySettings(
+        base_url=f"http://registry.localhost:{port}",
+        port=port,
+        state_dir=folder,
+        database_url=database_url,
+        key_file=folder / "registry.json",
+        pseudonym_file=folder / "pseudonyms.json",
+        hospitals_file=hospitals_file,
+        askers=(AskerSettings(issuer=PORTAL, jwks_file=public_file(folder / "portal.json")),),
+    )
+    return settings, hospitals_file
+
+
+def _listed(place: Organisation, addresses: Mapping[str, str]) -> str:
+    return (
+        f'[[hospital]]\ngateway_id = "{place.gateway_id}"\nname = "{place.name}"\nura = "{place.ura}"\n'
+        f'base_url = "{addresses[place.gateway_id]}"\njwks_file = "{place.gateway_id}.public.json"\n'
+        'phone = "0800 0100"\n'
+    )
+
+
+def token_form(assertion: str) -> dict[str, str]:
+    """What a gateway sends to the token endpoint."""
+    return {
+        "grant_type": "client_credentials",
+        "client_assertion_type": CLIENT_ASSERTION_TYPE,
+        "client_assertion": assertion,
+    }
+
+
+def somebody() -> BSN:
+    """A person whom no other test has met."""
+    while True:
+        try:
+            return BSN.parse(f"{next(_bsns) * 10 + 1:09d}"[-9:])
+        except Malformed:
+            continue
+
+
+def new_uid() -> str:
+    """A UID that no other test uses."""
+    return f"1.2.826.0.1.3680043.8.498.{next(_uids)}"
+
+
+def a_study(bsn: BSN, **changes: Any) -> PublishedStudy:
+    """A CT of the chest with one report, made by who publishes it."""
+    study_uid = new_uid()
+    made = PublishedStudy(
+        study_uid=study_uid,
+        bsn=bsn,
+        basis="law",
+        origin=True,
+        accession="A-1",
+        started=date(2024, 3, 1),
+        description="CT thorax",
+        procedure="CT of the chest",
+        series=(PublishedSeries(f"{study_uid}.1", 1, "CT", "axial", 120, "CHEST", ""),),
+        reports=(PublishedReport(f"{study_uid}.9", "final", date(2024, 3, 2)),),
+    )
+    return replace(made, **changes)
