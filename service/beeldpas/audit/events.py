@@ -1,0 +1,98 @@
+"""The catalogue of events: every kind, the details that it has, and who may read which field of it.
+
+A field that a reader is not given here does not leave the table for that reader. There is one entry per verb, and
+one per use that a hospital reports; a detail that is not in the catalogue is not stored.
+*Source:* NEN 7513 §6 (contents of the log), Wabvpz art. 15e (the patient may read it).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from beeldpas.domain.actions import Action
+
+
+class Reader(StrEnum):
+    """Who reads the log."""
+
+    PATIENT = auto()
+    HELPDESK = auto()
+    HOSPITAL = auto()
+    SECURITY = auto()
+
+
+class Use(StrEnum):
+    """What a hospital reports about what it served."""
+
+    DOWNLOAD = auto()
+    RETRIEVE = auto()
+
+
+class Lookup(StrEnum):
+    """What a registry answers."""
+
+    SEARCH = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of event: its details, and the fields that each reader gets."""
+
+    details: frozenset[str]
+    readable: Mapping[Reader, frozenset[str]]
+
+
+_MOMENT = frozenset({"event_id", "at", "kind", "outcome", "reason", "source"})
+_GROUND = frozenset({"on_behalf", "purpose", "basis"})
+_WHO = frozenset({"actor_kind", "name", "organisation", "ura", "verified", "roles"})
+_SHARE = frozenset({"reference"})
+_COMMON = _MOMENT | _GROUND | _WHO | _SHARE | {"policy", "patient", "share_id", "actor", "address"}
+# What tells of somebody's health, or is their own text: for the patient, never for security or the helpdesk.
+_MEDICAL = frozenset({"studies", "for_whom"})
+_FOR_PATIENT = _MOMENT | _GROUND | _WHO | _SHARE
+_FOR_HELPDESK = _MOMENT | _SHARE | {"organisation", "verified"}
+_FOR_HOSPITAL = _MOMENT | _GROUND | _WHO
+
+
+def _kind(*details: str, helpdesk: frozenset[str] | None = None, hospital: bool = False) -> Kind:
+    """Give the patient all details, security all but the medical ones, the others only what is named."""
+    own = frozenset(details)
+    return Kind(
+        own,
+        {
+            Reader.PATIENT: _FOR_PATIENT | own,
+            Reader.HELPDESK: frozenset() if helpdesk is None else _FOR_HELPDESK | helpdesk,
+            Reader.HOSPITAL: _FOR_HOSPITAL | own if hospital else frozenset(),
+            Reader.SECURITY: _COMMON | (own - _MEDICAL),
+        },
+    )
+
+
+_NO_DETAIL = frozenset[str]()
+_USE = ("gateway", "hospital", "grant", "studies", "bytes", "phase", "received_at")
+CATALOGUE: Mapping[str, Kind] = {
+    Action.SIGN_IN: _kind("door"),
+    Action.SIGN_OUT: _kind("grants"),
+    Action.VIEW_TIMELINE: _kind("found", "missing"),
+    Action.PREVIEW_SHARE: _kind("studies", "hospitals"),
+    Action.MAKE_SHARE: _kind("studies", "hospitals", "for_whom", "ends_at", helpdesk=frozenset({"ends_at"})),
+    Action.VIEW_SHARES: _kind("found"),
+    Action.PRINT_LETTER: _kind(helpdesk=_NO_DETAIL),
+    Action.REPLACE_CODE: _kind(helpdesk=_NO_DETAIL),
+    Action.EXTEND_SHARE: _kind("ends_at", helpdesk=frozenset({"ends_at"})),
+    Action.REVOKE_SHARE: _kind("why", "grants", helpdesk=frozenset({"why"})),
+    Action.ALLOW_ORGANISATION: _kind("receiver"),
+    Action.REFUSE_ORGANISATION: _kind("receiver"),
+    Action.OPEN_OWN: _kind("gateway", "hospital", "grant", "studies"),
+    Action.VIEW_LOG: _kind("found"),
+    Action.REDEEM_SHARE: _kind("attempts_left", "hospitals", helpdesk=frozenset({"attempts_left"})),
+    Action.VIEW_SHARE: _kind(helpdesk=_NO_DETAIL),
+    Action.START_DOWNLOAD: _kind("gateway", "hospital", "grant", helpdesk=_NO_DETAIL),
+    Action.VIEW_IMAGES: _kind("gateway", "hospital", "grant", helpdesk=_NO_DETAIL),
+    Action.EXCHANGE_CODE: _kind("gateway", "hospital", "grant", "jti", hospital=True),
+    Action.RECORD_USE: _kind("gateway", "stored", "refused"),
+    Action.FIND_SHARE: _kind(helpdesk=_NO_DETAIL),
+    Use.DOWNLOAD: _kind(*_USE, helpdesk=frozenset({"phase"}), hospital=True),
+    Use.RETRIEVE: _kind(*_USE, helpdesk=frozenset({"phase"}), hospital=True),
+    Lookup.SEARCH: _kind("asker", "found"),
+}

@@ -1,0 +1,113 @@
+"""The rows of the access log: added on the caller's own connection, so that what is not recorded did not happen.
+
+Nothing here changes or removes a row, and the database refuses it too (the migration that makes the table).
+Each row holds its salt and leaf hash; which place it gets in the tree is decided later, by one sequencer.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from secrets import token_bytes
+from typing import Any
+
+from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from beeldpas.audit.event import Event, as_record
+from beeldpas.audit.events import CATALOGUE, Reader
+from beeldpas.audit.leaf import SALT_BYTES, Json, make_leaf
+from beeldpas.database.instant import Instant
+from beeldpas.database.once import insert_once
+
+Record = Mapping[str, Json]
+
+
+def access_log_table(metadata: MetaData) -> Table:
+    """Describe the table; what stands beside `record` repeats it, so that rows can be found."""
+    return Table(
+        "access_log",
+        metadata,
+        Column("row_id", Integer, primary_key=True, autoincrement=True),
+        Column("event_id", String(64), nullable=False),
+        Column("at", Instant, nullable=False),
+        Column("kind", String(32), nullable=False),
+        Column("source", String(64), nullable=False),
+        Column("patient", String(96)),
+        Column("share_id", String(32)),
+        Column("record", Text, nullable=False),
+        Column("salt", LargeBinary, nullable=False),
+        Column("leaf_hash", LargeBinary, nullable=False),
+        UniqueConstraint("event_id", name="access_log_event_id"),
+        Index("access_log_patient", "patient", "at"),
+        Index("access_log_share", "share_id", "at"),
+        sqlite_autoincrement=True,
+    )
+
+
+_TABLE = access_log_table(MetaData())
+
+
+async def append(connection: AsyncConnection, event: Event) -> bool:
+    """Add the event; False when an event of that id was there already (and stays as it was).
+
+    Raises: ValueError for a kind or detail that the catalogue does not have.
+    """
+    kind = CATALOGUE.get(event.kind)
+    if kind is None or not kind.details >= event.details.keys():
+        raise ValueError("the catalogue of events does not have this")
+    leaf = make_leaf(as_record(event), token_bytes(SALT_BYTES))
+    values = {
+        "event_id": event.event_id,
+        "at": event.at,
+        "kind": event.kind,
+        "source": event.source,
+        "patient": event.patient,
+        "share_id": event.share_id,
+        "record": leaf.text,
+        "salt": leaf.salt,
+        "leaf_hash": leaf.leaf_hash,
+    }
+    return await insert_once(connection, _TABLE, values, ["event_id"])
+
+
+async def of_patient(
+    connection: AsyncConnection,
+    reader: Reader,
+    patient: str,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> tuple[Record, ...]:
+    """Return the rows about one patient, newest first, as this reader may see them; `until` is exclusive."""
+    wanted: list[Any] = [_TABLE.c.patient == patient]
+    if since is not None:
+        wanted.append(_TABLE.c.at >= since)
+    if until is not None:
+        wanted.append(_TABLE.c.at < until)
+    return await _read(connection, reader, *wanted)
+
+
+async def of_shares(connection: AsyncConnection, reader: Reader, share_ids: tuple[str, ...]) -> tuple[Record, ...]:
+    """Return the rows about these shares, newest first; each also holds its `share_id`."""
+    return await _read(connection, reader, _TABLE.c.share_id.in_(share_ids), keep=frozenset({"share_id"}))
+
+
+async def with_id(connection: AsyncConnection, event_id: str) -> Record | None:
+    """Return the whole record of an event, to compare with; None when there is none."""
+    row = await connection.execute(select(_TABLE.c.record).where(_TABLE.c.event_id == event_id))
+    text = row.scalar_one_or_none()
+    return None if text is None else json.loads(text)
+
+
+async def _read(
+    connection: AsyncConnection, reader: Reader, *wanted: Any, keep: frozenset[str] = frozenset()
+) -> tuple[Record, ...]:
+    newest_first = select(_TABLE.c.record).where(*wanted).order_by(_TABLE.c.at.desc(), _TABLE.c.row_id.desc())
+    rows = (await connection.execute(newest_first)).scalars()
+    seen = (visible(json.loads(text), reader, keep) for text in rows)
+    return tuple(record for record in seen if record.keys() > keep)
+
+
+def visible(record: Record, reader: Reader, keep: frozenset[str] = frozenset()) -> Record:
+    """Leave of a record only what the reader may see (and `keep`)."""
+    allowed = CATALOGUE[str(record["kind"])].readable[reader] | keep
+    return {name: value for name, value in record.items() if name in allowed}

@@ -1,0 +1,97 @@
+"""The helpdesk finds a share by its reference: its state and its use, and nothing that it opens or holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from beeldpas.audit import log
+from beeldpas.audit.events import Reader
+from beeldpas.domain.actions import Action
+from beeldpas.domain.codes import Reference
+from beeldpas.domain.share import ShareState
+from beeldpas.portal.actions import resources
+from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.actions.frame import Deed, Refusal, perform
+from beeldpas.portal.house import House
+from beeldpas.portal.store import shares
+from beeldpas.portal.store.shares import StoredShare
+
+_NOT_SHOWN = frozenset({Action.FIND_SHARE, Action.EXCHANGE_CODE})
+
+
+@dataclass(frozen=True, slots=True)
+class HelpdeskUse:
+    """That something happened with a share: when, by which organisation, how it went."""
+
+    at: datetime
+    what: str
+    outcome: str
+    organisation: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """When a share was stopped, and the reason that was given."""
+
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class HelpdeskView:
+    """What helps the caller: no name of the patient, no hospital, no study, no code, no PIN."""
+
+    reference: str
+    state: ShareState
+    made_at: datetime
+    expires_at: datetime
+    attempts_spent: int
+    uses: tuple[HelpdeskUse, ...]
+    revocations: tuple[Revocation, ...]
+
+
+async def find_share(house: House, asker: Asker, reference: Reference | str) -> HelpdeskView:
+    """Return the share with this reference. Every look is in the patient's log.
+
+    Raises: Malformed("ref_unknown") or Refused("ref_unknown"); NotFound for who is not of the helpdesk.
+    """
+    wanted = Reference.parse(str(reference))
+
+    async def work(deed: Deed) -> HelpdeskView | Refusal:
+        stored = await shares.find_by_reference(deed.connection, str(wanted))
+        if stored is None:
+            return Refusal("ref_unknown")
+        deed.about_share(stored)
+        if refusal := deed.authorise(resources.share(stored, deed.now)):
+            return refusal
+        records = await log.of_shares(deed.connection, Reader.HELPDESK, (stored.share_id,))
+        return _view(stored, records, deed.now)
+
+    return await perform(house, asker, Action.FIND_SHARE, work)
+
+
+def _view(stored: StoredShare, records: tuple[log.Record, ...], now: datetime) -> HelpdeskView:
+    return HelpdeskView(
+        reference=stored.reference,
+        state=stored.state(now),
+        made_at=stored.made_at,
+        expires_at=stored.expires_at,
+        attempts_spent=stored.attempts_spent,
+        uses=tuple(_use(record) for record in records if record["kind"] not in _NOT_SHOWN),
+        revocations=tuple(Revocation(_at(record), str(record["why"])) for record in records if "why" in record),
+    )
+
+
+def _use(record: log.Record) -> HelpdeskUse:
+    phase = record.get("phase")
+    return HelpdeskUse(
+        at=_at(record),
+        what=str(record["kind"]) if phase is None else f"{record['kind']}_{phase}",
+        outcome=str(record["reason"] or record["outcome"]),
+        organisation=str(record["organisation"]),
+        verified=bool(record["verified"]),
+    )
+
+
+def _at(record: log.Record) -> datetime:
+    return datetime.fromisoformat(str(record["at"]))

@@ -1,0 +1,71 @@
+"""A patient opens own images: a grant with basis `own`, without a PIN, that ends with the visit."""
+
+from beeldpas.domain.actions import Action
+from beeldpas.domain.bsn import BSN
+from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.grant import Grant, narrow
+from beeldpas.domain.timeline import Timeline
+from beeldpas.portal.actions import resources
+from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform, require
+from beeldpas.portal.actions.preview_share import Choice, held_in, unanswered
+from beeldpas.portal.actions.view_timeline import gather
+from beeldpas.portal.house import House
+from beeldpas.portal.pseudonym import pseudonym
+from beeldpas.portal.store import grants
+from beeldpas.portal.store.grants import GrantTerms
+from beeldpas.web.sessions import ABSOLUTE
+
+
+async def open_own(house: House, asker: Asker, bsn: BSN, study_uid: str, gateway_id: str) -> Grant:
+    """Return this visit's grant for one study at one hospital; opened twice, it is the same grant.
+
+    That the study is the patient's own is asked of the registries, which is what the BSN is for.
+    Raises: NotFound; Unavailable when a registry that might know the study did not answer.
+    """
+    own = resources.history(pseudonym(house.secrets, bsn))
+    await require(house, asker, Action.OPEN_OWN, own)
+    timeline = await gather(house, asker, bsn)
+    there = held_in(timeline, Choice(study_uid, gateway_id)) is not None
+    if not there and (silent := unanswered(timeline)):
+        raise Unavailable(silent[0].name)
+
+    async def work(deed: Deed) -> Grant | Refusal:
+        deed.about_patient(own.id, "own")
+        if refusal := deed.authorise(own):
+            return refusal
+        if not there:
+            return Refusal(NOT_FOUND)
+        grant = await _grant(deed, timeline, study_uid, gateway_id)
+        deed.details = {
+            "gateway": gateway_id,
+            "hospital": house.directory.by_id(gateway_id).name,
+            "grant": grant.handle,
+            "studies": [study_uid],
+        }
+        return grant
+
+    return await perform(house, asker, Action.OPEN_OWN, work)
+
+
+async def _grant(deed: Deed, timeline: Timeline, study_uid: str, gateway_id: str) -> Grant:
+    asker, end = deed.asker, deed.now + ABSOLUTE
+    had = await grants.of_visit(deed.connection, asker.session, gateway_id, study_uid, deed.now)
+    if had is not None:
+        return had.grant
+    at_hospital = [
+        study.uid for study in timeline.studies if any(holding.gateway_id == gateway_id for holding in study.holdings)
+    ]
+    studies, ends_at = narrow(basis_studies=at_hospital, basis_end=end, asked=[study_uid], asked_end=end)
+    terms = GrantTerms(
+        gateway_id=gateway_id,
+        basis="own",
+        issuer=deed.house.settings.base_url,
+        studies=studies,
+        ends_at=ends_at,
+        patient=asker.subject,
+        receiver=asker.as_receiver(),
+        receiver_key=asker.receiver_key,
+        session=asker.session,
+    )
+    return await grants.issue(deed.connection, terms, deed.now)

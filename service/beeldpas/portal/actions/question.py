@@ -1,0 +1,37 @@
+"""What the portal says to a registry or hospital about who asks and why (docs/wire.md §1)."""
+
+from beeldpas.formats.question import Question
+from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.house import House
+from beeldpas.portal.pseudonym import pairwise
+
+_LONGEST = 200
+
+
+def ask_for_patient(house: House, asker: Asker) -> Question:
+    """A patient asks about themselves; the portal stands in for an organisation."""
+    return Question(
+        asker="patient",
+        role="patient",
+        subject=_subject(house, asker),
+        organisation=house.settings.base_url,
+        purpose="PATRQT",
+        basis="own",
+    )
+
+
+def ask_for_provider(house: House, asker: Asker) -> Question:
+    """A care provider asks about what a patient shared with them."""
+    named = asker.ura if asker.verified and asker.ura else asker.organisation
+    return Question(
+        asker="provider",
+        role="verified" if asker.verified else "self-declared",
+        subject=_subject(house, asker),
+        organisation=named[:_LONGEST],
+        purpose="TREAT",
+        basis="share",
+    )
+
+
+def _subject(house: House, asker: Asker) -> str:
+    return pairwise(house.secrets, "question", asker.receiver_key)

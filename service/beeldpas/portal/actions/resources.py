@@ -1,0 +1,49 @@
+"""What things look like to the policies: doors, a patient's history, shares, grants (see beeldpas.cedarschema)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from beeldpas.policy.decision import Part
+from beeldpas.portal.store.grants import StoredGrant
+from beeldpas.portal.store.shares import StoredShare
+
+
+def door(name: str) -> Part:
+    """The patients', the care providers' or the staff's door."""
+    return Part("Door", name)
+
+
+def history(patient: str) -> Part:
+    """All studies, shares and log rows of one patient."""
+    return Part("History", patient, {"owner": _patient(patient)})
+
+
+def share(stored: StoredShare, now: datetime, receivers: Iterable[str] = ()) -> Part:
+    """A share at this moment; `receivers` are those who hold a grant of it."""
+    return Part(
+        "Share",
+        stored.share_id,
+        {
+            "owner": _patient(stored.patient),
+            "state": stored.state(now).value,
+            "allow_self_declared": stored.allow_self_declared,
+            "receivers": sorted(set(receivers)),
+        },
+    )
+
+
+def grant(stored: StoredGrant, now: datetime) -> Part:
+    """A grant at this moment."""
+    return Part(
+        "Grant",
+        stored.grant.handle,
+        {
+            "gateway": {"type": "Gateway", "id": stored.grant.gateway_id},
+            "receiver": stored.receiver_key,
+            "state": stored.state(now),
+        },
+    )
+
+
+def _patient(subject: str) -> dict[str, str]:
+    return {"type": "Patient", "id": subject}

@@ -1,0 +1,117 @@
+"""What is told of a share: to the patient who made it, and piece by piece to others."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from beeldpas.audit import log
+from beeldpas.audit.events import Reader, Use
+from beeldpas.domain.actions import Action
+from beeldpas.domain.share import ShareState
+from beeldpas.portal.store import organisations, share_studies
+from beeldpas.portal.store.organisations import WaitingOrganisation
+from beeldpas.portal.store.share_studies import SharedStudy
+from beeldpas.portal.store.shares import StoredShare
+
+_USES = frozenset({Action.REDEEM_SHARE, Use.DOWNLOAD, Use.RETRIEVE})
+
+
+@dataclass(frozen=True, slots=True)
+class UseView:
+    """One use of a share. `what` is redeem_share, download or retrieve; `outcome` how it went (see LogLine)."""
+
+    at: datetime
+    receiver: str
+    organisation: str
+    verified: bool
+    what: str
+    bytes: int | None
+    outcome: str
+    hospital: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareView:
+    """One share as its patient sees it; never the code or the PIN."""
+
+    share_id: str
+    reference: str
+    for_whom: str
+    note: str
+    language: str
+    allow_self_declared: bool
+    made_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    state: ShareState
+    attempts_spent: int
+    organisation: str | None
+    waiting: tuple[WaitingOrganisation, ...]
+    studies: tuple[SharedStudy, ...]
+    uses: tuple[UseView, ...]
+
+
+async def as_patient_sees(
+    connection: AsyncConnection, stored: Sequence[StoredShare], now: datetime
+) -> tuple[ShareView, ...]:
+    """Return the views of these shares, in their order; four statements, however many there are."""
+    share_ids = tuple(share.share_id for share in stored)
+    studies = await share_studies.of_shares(connection, share_ids)
+    waiting = await organisations.waiting_for(connection, share_ids)
+    uses = uses_by_share(await log.of_shares(connection, Reader.PATIENT, share_ids))
+    return tuple(
+        ShareView(
+            share_id=share.share_id,
+            reference=share.reference,
+            for_whom=share.for_whom,
+            note=share.note,
+            language=share.language,
+            allow_self_declared=share.allow_self_declared,
+            made_at=share.made_at,
+            expires_at=share.expires_at,
+            revoked_at=share.revoked_at,
+            state=share.state(now),
+            attempts_spent=share.attempts_spent,
+            organisation=share.organisation,
+            waiting=waiting.get(share.share_id, ()),
+            studies=studies.get(share.share_id, ()),
+            uses=uses.get(share.share_id, ()),
+        )
+        for share in stored
+    )
+
+
+def uses_by_share(records: Iterable[log.Record]) -> Mapping[str, tuple[UseView, ...]]:
+    """Return the uses in these log rows (newest first) per share.
+
+    A download is told once: its start is left out when its end is there.
+    """
+    uses: dict[str, list[UseView]] = {}
+    ended: dict[str, int] = {}
+    for record in records:
+        if record["kind"] not in _USES or record["outcome"] == "refused":
+            continue
+        grant = str(record.get("grant", ""))
+        if record.get("phase") == "ended":
+            ended[grant] = ended.get(grant, 0) + 1
+        elif record.get("phase") == "started" and ended.get(grant):
+            ended[grant] -= 1
+            continue
+        uses.setdefault(str(record["share_id"]), []).append(_use(record))
+    return {share_id: tuple(views) for share_id, views in uses.items()}
+
+
+def _use(record: log.Record) -> UseView:
+    size = record.get("bytes")
+    return UseView(
+        at=datetime.fromisoformat(str(record["at"])),
+        receiver=str(record["name"]),
+        organisation=str(record["organisation"]),
+        verified=bool(record["verified"]),
+        what=str(record["kind"]),
+        bytes=size if isinstance(size, int) else None,
+        outcome=str(record["outcome"]),
+        hospital=str(record.get("hospital", "")),
+    )

@@ -1,0 +1,35 @@
+"""What the portal is made of. Built once at start, handed to every action, never changed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from joserfc.jwk import KeySet
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from beeldpas.policy.decision import PolicyDecisionPoint
+from beeldpas.portal.directory import Directory
+from beeldpas.portal.registries.port import Registry
+from beeldpas.portal.registries.preview import Gateways
+from beeldpas.portal.secrets import Secrets
+from beeldpas.portal.settings import PortalSettings
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts that actions work with.
+
+    `clock` gives aware UTC. `keys` are the portal's signing keys, newest first. `gateway_keys` are the public
+    keys of each hospital's gateway, by gateway id.
+    """
+
+    engine: AsyncEngine
+    clock: Callable[[], datetime]
+    settings: PortalSettings
+    keys: KeySet
+    secrets: Secrets
+    policies: PolicyDecisionPoint
+    directory: Directory
+    registries: tuple[Registry, ...]
+    gateways: Gateways
+    gateway_keys: Mapping[str, KeySet]

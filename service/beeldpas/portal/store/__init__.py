@@ -1,0 +1,1 @@
+"""What the portal keeps: shares, grants, authorization codes, sessions and the access log."""
