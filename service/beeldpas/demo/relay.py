@@ -5,7 +5,9 @@ has to recognise requests ends TLS with the program's own certificate and speaks
 """
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -113,10 +115,17 @@ async def _pieces(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         while piece := await reader.read(_CHUNK):
             yield piece
     except OSError:
-        writer.transport.abort()
+        _reset(writer)
         return
     with suppress(OSError):
         writer.close()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    raw = writer.get_extra_info("socket")
+    with suppress(OSError):
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 async def _pass_on(writer: asyncio.StreamWriter, piece: bytes) -> None:
