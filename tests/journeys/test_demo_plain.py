@@ -1,0 +1,78 @@
+"""The demo for people, on http: it starts, a second start is quick, and stopping leaves nothing."""
+
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from tests.journeys.demo import COMMAND, below
+
+from beeldpas.demo.floor import PORTS_NEEDED
+from beeldpas.demo.processes import taken_ports
+
+FIRST_PORT = 18440
+READY_WITHIN_SECONDS = 10.0
+
+
+@contextmanager
+def running(state: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The demo, from the moment at which it says that it is ready until Ctrl-C."""
+    command = [*COMMAND, "--state", str(state), "--first-port", str(FIRST_PORT), *words]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    printed = []
+    try:
+        for line in process.stdout:
+            printed.append(line)
+            if "Ctrl-C" in line:
+                break
+        yield process, "".join(printed)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+def get(place: str, port: int, path: str) -> httpx2.Response:
+    url = f"http://127.0.0.1:{port}{path}"
+    return httpx2.get(url, headers={"Host": f"{place}.localhost:{port}"}, trust_env=False)
+
+
+@pytest.mark.timeout(300)
+def test_it_starts_tells_who_to_be_and_leaves_nothing(demo_state: Path) -> None:
+    with running(demo_state) as (_, printed):
+        assert "Anna Jansen" in printed and f"http://portal.localhost:{FIRST_PORT}" in printed
+        assert get("portal", FIRST_PORT, "/").status_code == 200
+        assert get("registry", FIRST_PORT + 1, "/health/ready").status_code == 200
+        assert below(demo_state)
+    assert below(demo_state) == []
+    assert taken_ports(list(range(FIRST_PORT, FIRST_PORT + PORTS_NEEDED))) == []
+
+
+@pytest.mark.timeout(300)
+def test_a_second_start_is_ready_within_ten_seconds(demo_state: Path) -> None:
+    with running(demo_state):
+        pass
+    begun = time.monotonic()
+    with running(demo_state) as (_, printed):
+        took = time.monotonic() - begun
+    assert took < READY_WITHIN_SECONDS, printed
+    assert re.search(r"Ready after \d+\.\d s", printed)
+
+
+@pytest.mark.timeout(300)
+def test_being_ended_from_outside_leaves_nothing_either(demo_state: Path) -> None:
+    with running(demo_state, "--late", "west") as (process, printed):
+        assert "late by" in printed
+        process.terminate()
+        process.wait(timeout=30)
+    assert below(demo_state) == []
+
+
+def test_a_hospital_that_does_not_exist_cannot_be_late(demo_state: Path) -> None:
+    command = [*COMMAND, "--state", str(demo_state), "--late", "oost"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2
