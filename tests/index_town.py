@@ -1,4 +1,4 @@
-"""A real registry for tests: three hospitals that publish, a portal that asks, keys of their own, a clock that is set.
+"""A real registry for tests: three hospitals that publish, a portal that asks, keys of their own, a clock to set.
 
 People and studies are new in each test, so that a whole module can share one registry.
 """
