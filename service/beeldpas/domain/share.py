@@ -1,15 +1,17 @@
 """A share: the patient's permission for a time, and what state it is in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum, auto
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from beeldpas.domain.errors import Malformed
 
 MAX_ATTEMPTS = 10
 SHORTEST_DAYS, DEFAULT_DAYS, LONGEST_DAYS = 1, 14, 30
 LANGUAGES = ("nl", "en")
+HERE = ZoneInfo("Europe/Amsterdam")
 _FOR_WHOM_LENGTH, _NOTE_LENGTH = 120, 500
 
 
@@ -60,6 +62,25 @@ def parse_days(text: str) -> int:
     if not SHORTEST_DAYS <= days <= LONGEST_DAYS:
         raise Malformed("share_date_out_of_range")
     return days
+
+
+def end_after(start: datetime, days: int) -> datetime:
+    """Return when a right ends that lasts "until and including" the day so many days from `start`.
+
+    People are told a day; so it ends when that day is over in the Netherlands, never in the middle of it.
+    """
+    last_day = start.astimezone(HERE).date() + timedelta(days=days)
+    return datetime.combine(last_day + timedelta(days=1), time.min, HERE).astimezone(UTC)
+
+
+def last_day(end: datetime) -> date:
+    """Return the last day on which a right that ends at this moment can be used."""
+    return (end - timedelta(microseconds=1)).astimezone(HERE).date()
+
+
+def days_lasting(start: datetime, end: datetime) -> int:
+    """Return how many days after the day of `start` the last day is."""
+    return (last_day(end) - start.astimezone(HERE).date()).days
 
 
 def state_of(*, expires_at: datetime, revoked_at: datetime | None, attempts_spent: int, now: datetime) -> ShareState:

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 from beeldpas.domain.actions import Action
-from beeldpas.domain.share import LONGEST_DAYS
+from beeldpas.domain.share import LONGEST_DAYS, days_lasting, end_after
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
 from beeldpas.portal.actions.own_share import MOVED_ON, own_share
 from beeldpas.portal.house import House
 from beeldpas.portal.store import grants, shares
 
-_DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
 
 
 async def extend_share(house: House, asker: Asker, share_id: str, days: int) -> datetime:
@@ -22,7 +22,7 @@ async def extend_share(house: House, asker: Asker, share_id: str, days: int) -> 
     async def work(deed: Deed) -> datetime | Refusal:
         seen = await shares.find(deed.connection, share_id, patient=asker.subject)
         ends_at = _extended(seen.expires_at, days) if seen else deed.now
-        since_making = -((seen.made_at - ends_at) // _DAY) if seen else 0
+        since_making = days_lasting(seen.made_at, ends_at) if seen else 0
         stored = await own_share(deed, share_id, days_since_making=since_making)
         if isinstance(stored, Refusal):
             return _explained(stored)
@@ -37,7 +37,7 @@ async def extend_share(house: House, asker: Asker, share_id: str, days: int) -> 
 
 def _extended(expires_at: datetime, days: int) -> datetime:
     """More than the longest share is as good as any number: the policy refuses it."""
-    return expires_at + min(max(days, 1), LONGEST_DAYS + 1) * _DAY
+    return end_after(expires_at - _MOMENT, min(max(days, 1), LONGEST_DAYS + 1))
 
 
 def _explained(refusal: Refusal) -> Refusal:

@@ -1,13 +1,12 @@
 """A patient makes a share: what the hospitals confirm at this moment, nothing that only a browser said."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from secrets import token_bytes, token_hex
 
 from beeldpas.domain.actions import Action
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.codes import REFERENCE_BYTES, Reference
-from beeldpas.domain.share import ShareTerms
+from beeldpas.domain.share import ShareTerms, end_after
 from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
@@ -87,7 +86,7 @@ def _new_share(deed: Deed, share_id: str, request_id: str, terms: ShareTerms, ke
         language=terms.language,
         allow_self_declared=terms.allow_self_declared,
         made_at=deed.now,
-        expires_at=deed.now + timedelta(days=terms.days),
+        expires_at=end_after(deed.now, terms.days),
         revoked_at=None,
         code_fingerprint=keys.code_fingerprint,
         pin_hash=keys.pin_hash,

@@ -1,5 +1,6 @@
 """The facts for the letter of a share. Code and QR come from the session that made them; the PIN is never in it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +10,21 @@ from beeldpas.portal.actions.frame import Deed, Refusal, perform
 from beeldpas.portal.actions.own_share import own_share
 from beeldpas.portal.house import House
 from beeldpas.portal.store import share_studies
+from beeldpas.portal.store.share_studies import SharedStudy
+
+
+@dataclass(frozen=True, slots=True)
+class HospitalCount:
+    """How much one hospital will hand over."""
+
+    name: str
+    studies: int
+    reports: int
 
 
 @dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """What stands in the letter; no PIN, no BSN, no study."""
+    """What stands in the letter; no PIN, no BSN, and of the studies only how many."""
 
     share_id: str
     reference: str
@@ -23,7 +34,7 @@ class LetterFacts:
     made_at: datetime
     expires_at: datetime
     allow_self_declared: bool
-    hospitals: tuple[str, ...]
+    hospitals: tuple[HospitalCount, ...]
 
 
 async def print_letter(house: House, asker: Asker, share_id: str) -> LetterFacts:
@@ -43,7 +54,13 @@ async def print_letter(house: House, asker: Asker, share_id: str) -> LetterFacts
             made_at=stored.made_at,
             expires_at=stored.expires_at,
             allow_self_declared=stored.allow_self_declared,
-            hospitals=tuple(dict.fromkeys(study.hospital for study in studies)),
+            hospitals=_counted(studies),
         )
 
     return await perform(house, asker, Action.PRINT_LETTER, work)
+
+
+def _counted(studies: Sequence[SharedStudy]) -> tuple[HospitalCount, ...]:
+    names = dict.fromkeys(study.hospital for study in studies)
+    held = {name: [study for study in studies if study.hospital == name] for name in names}
+    return tuple(HospitalCount(name, len(of), sum(study.reports for study in of)) for name, of in held.items())

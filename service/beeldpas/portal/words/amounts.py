@@ -3,13 +3,13 @@
 *Source:* CLDR by Babel for month names and separators; sizes are decimal (1 MB = 1,000,000 bytes).
 """
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-HERE = ZoneInfo("Europe/Amsterdam")
+from beeldpas.domain import share
+
 _LOCALES = {"nl": "nl_NL", "en": "en_GB"}
 
 
@@ -20,12 +20,12 @@ def long_date(language: str, moment: date | datetime) -> str:
 
 def last_day(language: str, end: datetime) -> str:
     """Return the last day that a right which ends at this moment can be used."""
-    return long_date(language, end - timedelta(seconds=1))
+    return long_date(language, share.last_day(end))
 
 
 def clock_time(language: str, moment: datetime) -> str:
     """Return "14.02 uur" or "14:02", in Dutch time."""
-    local = moment.astimezone(HERE)
+    local = moment.astimezone(share.HERE)
     return f"{local:%H.%M} uur" if language == "nl" else f"{local:%H:%M}"
 
 
@@ -50,4 +50,4 @@ def minutes_to_download(size_bytes: int, megabit_per_second: int = 20) -> int:
 
 
 def _day(moment: date | datetime) -> date:
-    return moment.astimezone(HERE).date() if isinstance(moment, datetime) else moment
+    return moment.astimezone(share.HERE).date() if isinstance(moment, datetime) else moment

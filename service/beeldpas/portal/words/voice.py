@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from beeldpas.domain.share import end_after
 from beeldpas.portal.words import amounts, titles
 from beeldpas.portal.words.catalogue import Translator
 
@@ -45,7 +46,7 @@ class Voice:
 
     def days_from(self, now: datetime, days: int) -> str:
         """Say the day that is so many days from now."""
-        return amounts.long_date(self.language, now + timedelta(days=days))
+        return amounts.last_day(self.language, end_after(now, days))
 
     def number(self, value: int) -> str:
         """Say a number with its separators."""
