@@ -4,102 +4,15 @@ Withheld studies are as if they were not there.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
+from beeldpas.gateway.holdings import HeldInstance, HeldReport, HeldSeries, HeldStudy
 from beeldpas.gateway.pump import Stored
 from beeldpas.gateway.store import tables
-
-
-@dataclass(frozen=True, slots=True)
-class HeldReport:
-    """The readable form of a report. `content` is a stretch of its file, or bytes of its own."""
-
-    kind: str
-    title: str
-    content: Stored | bytes
-    crc32: int
-    sha256: bytes
-
-    @property
-    def size_bytes(self) -> int:
-        """How long it is."""
-        return len(self.content) if isinstance(self.content, bytes) else self.content.length
-
-
-@dataclass(frozen=True, slots=True)
-class HeldInstance:
-    """One file. `missing` names the attributes without which a DICOMDIR cannot list it."""
-
-    row_id: int
-    sop_uid: str
-    sop_class: str
-    number: int | None
-    transfer_syntax: str
-    file: Stored
-    sha256: bytes
-    leaf_record: bytes
-    missing: str
-    report: HeldReport | None
-
-
-@dataclass(frozen=True, slots=True)
-class HeldSeries:
-    """One series with its files by number; the records are those of its first file."""
-
-    uid: str
-    number: int | None
-    modality: str
-    description: str
-    body_part: str
-    laterality: str
-    instances: tuple[HeldInstance, ...]
-    patient_record: bytes
-    study_record: bytes
-    series_record: bytes
-
-    @property
-    def size_bytes(self) -> int:
-        """How many bytes its files have."""
-        return sum(instance.file.length for instance in self.instances)
-
-
-@dataclass(frozen=True, slots=True)
-class HeldStudy:
-    """One study; whose it is, is what its files say. `bsn` None: withheld, never seen outside the gateway."""
-
-    uid: str
-    issuer: str
-    local_number: str
-    patient_name: str
-    birth_date: date | None
-    sex: str
-    study_date: str
-    study_time: str
-    description: str
-    accession: str
-    bsn: BSN | None
-    series: tuple[HeldSeries, ...]
-
-    @property
-    def instances(self) -> tuple[HeldInstance, ...]:
-        """All its files, series by series."""
-        return tuple(instance for series in self.series for instance in series.instances)
-
-    @property
-    def size_bytes(self) -> int:
-        """How many bytes its files have."""
-        return sum(series.size_bytes for series in self.series)
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """Which attributes keep it out of a DICOMDIR."""
-        return tuple(sorted({name for instance in self.instances for name in instance.missing.split()}))
 
 
 async def held(
@@ -117,15 +30,11 @@ async def held(
     return tuple(sorted(found, key=lambda study: (study.study_date, study.study_time, study.uid)))
 
 
-async def publishable(connection: AsyncConnection) -> tuple[str, ...]:
-    """Return the UIDs of all studies that may be published: matched to a patient, with at least one file."""
-    living = select(tables.instance.c.study_uid).where(tables.instance.c.gone.is_(None))
-    rows = await connection.execute(
-        select(tables.study.c.uid)
-        .where(tables.study.c.withheld == "", tables.study.c.uid.in_(living))
-        .order_by(tables.study.c.uid)
-    )
-    return tuple(rows.scalars())
+async def is_served(connection: AsyncConnection, study_uid: str) -> bool:
+    """Say whether a study is known and not withheld."""
+    table = tables.study
+    found = await connection.execute(select(table.c.uid).where(table.c.uid == study_uid, table.c.withheld == ""))
+    return found.one_or_none() is not None
 
 
 async def model_of(connection: AsyncConnection, instances: Sequence[HeldInstance]) -> tuple[str, ...]:

@@ -62,7 +62,9 @@ class _Found:
 class Ingest:
     """One run of the command, on one store and its index."""
 
-    def __init__(self, engine: AsyncEngine, store: ObjectStore, local_issuer: str, progress: Progress) -> None:
+    def __init__(
+        self, engine: AsyncEngine, store: ObjectStore, local_issuer: str, progress: Progress = lambda _outcome: None
+    ) -> None:
         self._engine = engine
         self._store = store
         self._local_issuer = local_issuer

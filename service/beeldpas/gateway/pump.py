@@ -7,7 +7,6 @@ early, so that what arrived cannot pass for a whole archive.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -56,22 +55,30 @@ class Pump:
         self._coming: deque[tuple[Slice[Stored], Future[Reader] | None]] = deque()
         self._slice: Slice[Stored] | None = None
         self._reader: Reader | None = None
+        self._work: Future[int] | None = None
         self._at = 0
         self._crc = 0
 
-    async def chunks(self) -> AsyncIterator[memoryview]:
-        """Give the bytes, a mebibyte at a time. Raises: Unavailable("objects") when they are not to be had."""
-        loop = asyncio.get_running_loop()
-        while self._left:
-            room = memoryview(bytearray(min(CHUNK_BYTES, self._left)))
-            filled = self._fill(room, 0, wait=False)
-            if filled < len(room):
-                await loop.run_in_executor(self._threads.reads, self._fill, room, filled, True)
-            self._left -= len(room)
-            yield room
+    async def next(self) -> memoryview | None:
+        """Give the next mebibyte, or None after the last. Raises: Unavailable("objects") when it is not to be had."""
+        if not self._left:
+            return None
+        room = memoryview(bytearray(min(CHUNK_BYTES, self._left)))
+        filled = self._fill(room, 0, wait=False)
+        if filled < len(room):
+            self._work = self._threads.reads.submit(self._fill, room, filled, True)
+            await asyncio.wrap_future(self._work)
+        self._left -= len(room)
+        return room
 
     def close(self) -> None:
-        """Let go of every object that is open or being opened."""
+        """Let go of every object, once no thread reads any more: a descriptor that is closed early names another file."""
+        if self._work is None or self._work.cancel() or self._work.done():
+            self._close_all()
+        else:
+            self._work.add_done_callback(lambda _: self._close_all())
+
+    def _close_all(self) -> None:
         self._close_reader()
         for _, opening in self._coming:
             if opening is not None and not opening.cancel():

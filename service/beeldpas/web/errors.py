@@ -36,6 +36,7 @@ _BY_REASON = {
     "too_many_requests": 429,
     "invalid_resource": 422,
     "method_not_allowed": 405,
+    "not_acceptable": 406,
     "invalid_grant": 400,
     "unsupported_grant_type": 400,
     "too_large": 413,

@@ -1,0 +1,161 @@
+"""The gateway as an application: its parts put together, its routes, and what runs beside the requests."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+from beeldpas.database.engine import migrate, open_engine
+from beeldpas.domain.errors import BeeldpasError
+from beeldpas.formats import jose
+from beeldpas.gateway import dicomweb, downloads, health, pages, preview
+from beeldpas.gateway.archives import Archives
+from beeldpas.gateway.house import House
+from beeldpas.gateway.leases import LeaseSigner
+from beeldpas.gateway.objects.open import open_store
+from beeldpas.gateway.outbox import Outbox
+from beeldpas.gateway.pump import Threads
+from beeldpas.gateway.readme import Giver
+from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.gateway.shelf import Shelf
+from beeldpas.gateway.status import StatusBook, StatusPoller
+from beeldpas.gateway.tokens import Trust
+from beeldpas.gateway.transfers import Transfers
+from beeldpas.gateway.uses import Uses
+from beeldpas.web.errors import exception_handlers
+from beeldpas.web.headers import SecurityHeaders
+from beeldpas.web.logging import AccessLog
+from beeldpas.web.outbound import open_client
+
+MIGRATIONS = Path(__file__).parent / "store" / "migrations"
+_NOTE_SECONDS = 1.0
+_WADO_HEADERS = ("authorization", "accept", "content-type", "range")
+
+
+def open_database(settings: GatewaySettings) -> AsyncEngine:
+    """Bring the database up to date and open it."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url, MIGRATIONS)
+    return open_engine(settings.database_url)
+
+
+def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> House:
+    """Put the parts together; nothing runs yet."""
+    engine, keys, trust = open_database(settings), jose.load_keys(settings.key_file), Trust(settings)
+    hosts = {
+        url for issuer in settings.issuers for url in (issuer.status_uri, issuer.token_endpoint, issuer.uses_endpoint)
+    }
+    client = open_client(hosts=hosts, ca_file=settings.ca_file)
+    statuses, transfers = StatusBook([*trust.issuers.values()], clock), Transfers()
+    giver = Giver(settings.gateway_id, settings.base_url, settings.hospital, settings.phone)
+    return House(
+        settings=settings,
+        clock=clock,
+        engine=engine,
+        store=open_store(settings),
+        threads=Threads(),
+        keys=keys,
+        trust=trust,
+        client=client,
+        statuses=statuses,
+        poller=StatusPoller(statuses, client, transfers),
+        transfers=transfers,
+        leases=LeaseSigner.from_file(settings.lease_keys_file),
+        archives=Archives(engine, giver, keys),
+        shelf=Shelf(engine),
+        uses=Uses(engine, settings.gateway_id, settings.hospital, clock),
+        outbox=Outbox(engine, client, trust.issuers, settings.base_url, keys, clock),
+    )
+
+
+def build_app(house: House) -> Starlette:
+    """Return the application; the poller, the outbox and the notes run as long as it does."""
+    app = Starlette(
+        routes=_routes(house.settings),
+        middleware=[
+            Middleware(AccessLog),
+            Middleware(SecurityHeaders, csp=pages.CSP, hsts=house.settings.is_tls),
+        ],
+        exception_handlers=_exception_handlers(house.settings),
+        lifespan=_lifespan,
+    )
+    app.state.house = house
+    return app
+
+
+def _routes(settings: GatewaySettings) -> list[Route | Mount]:
+    study, series, instance = "/studies/{study}", "/series/{series}", "/instances/{instance}"
+    paths = (study, study + series, study + series + instance)
+    wado = [Route(f"{path}/metadata", dicomweb.metadata, methods=["GET"]) for path in paths]
+    wado += [Route(path, dicomweb.retrieve, methods=["GET"]) for path in paths]
+    return [
+        Route("/download", downloads.start, methods=["GET"]),
+        Route("/leases/{lease_id}/{name}.zip", downloads.archive, methods=["GET", "HEAD"]),
+        Route("/preview", preview.preview, methods=["POST"]),
+        Mount("/dicom-web", routes=wado, middleware=_cross_origin(settings.viewer_origin)),
+        Route("/jwks.json", health.keys, methods=["GET"]),
+        Route("/health/live", health.live, methods=["GET"]),
+        Route("/health/ready", health.ready, methods=["GET"]),
+        Route("/metrics", health.show_metrics, methods=["GET"]),
+    ]
+
+
+def _cross_origin(viewer_origin: str | None) -> list[Middleware]:
+    """Let the pages of one origin read DICOMweb answers; they carry a token, never a cookie."""
+    if viewer_origin is None:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=[viewer_origin],
+            allow_methods=["GET"],
+            allow_headers=_WADO_HEADERS,
+            expose_headers=["content-location", "www-authenticate", "retry-after"],
+            max_age=600,
+        )
+    ]
+
+
+def _exception_handlers(settings: GatewaySettings) -> Mapping[Any, Callable[[Request, Exception], Any]]:
+    def page(request: Request, error: BeeldpasError, _status: int) -> Response:
+        return pages.error_answer(request, error, settings.hospital, settings.phone)
+
+    return exception_handlers("problem", page)
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    house: House = app.state.house
+    await house.uses.settle()
+    tasks = [
+        asyncio.create_task(house.poller.run()),
+        asyncio.create_task(house.outbox.run()),
+        asyncio.create_task(_note(house)),
+    ]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        house.threads.close()
+        await house.client.aclose()
+        await house.engine.dispose()
+
+
+async def _note(house: House) -> None:
+    """Note every second how far the answers under way are."""
+    while True:
+        await asyncio.sleep(_NOTE_SECONDS)
+        with contextlib.suppress(BeeldpasError):
+            await house.uses.note(house.transfers)

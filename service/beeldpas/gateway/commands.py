@@ -1,0 +1,169 @@
+"""The command `beeldpas gateway`: one function for each thing an administrator does."""
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from beeldpas.database.engine import transaction
+from beeldpas.domain.errors import BeeldpasError
+from beeldpas.gateway import access_log, crosswalk, quarantine
+from beeldpas.gateway.app import build_app, build_house, open_database
+from beeldpas.gateway.ingest import Ingest, Ingested
+from beeldpas.gateway.objects.open import open_store
+from beeldpas.gateway.publish import publish as publish_all
+from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.gateway.status import utc_now
+from beeldpas.web.logging import configure
+from beeldpas.web.serve import harden
+from beeldpas.web.serve import serve as run
+
+app = typer.Typer(help="The hospital's door: index, publish and serve its own images.", no_args_is_help=True)
+Config = Annotated[Path, typer.Option("--config", help="The settings file (TOML).", exists=True)]
+T = TypeVar("T")
+_WORDS = {
+    "disk_full": "there is no room left on the store; what was copied whole is indexed, nothing is half stored",
+    "store_failed": "the object store does not answer",
+    "store_empty": "the store is empty while the index is not: is its disk mounted?",
+    "object_altered": "an object changed while it was read; run the command again",
+    "object_gone": "an object disappeared while it was read; run the command again",
+    "crosswalk_columns": f"the file needs the columns {', '.join(crosswalk.COLUMNS)}",
+    "no_registry": "the settings name no registry",
+}
+
+
+@app.command()
+def serve(config: Config) -> None:
+    """Serve downloads, DICOMweb and previews. Example: beeldpas gateway serve --config noord.toml"""
+    settings = GatewaySettings.load(config)
+    configure(f"gateway-{settings.gateway_id}")
+    run(
+        harden(build_app(build_house(settings, utc_now))),
+        host=settings.host,
+        port=settings.port,
+        tls_cert=settings.tls_cert,
+        tls_key=settings.tls_key,
+    )
+
+
+@app.command()
+def ingest(
+    config: Config,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Copied into the store first; without it: what lies there.")
+    ] = None,
+) -> None:
+    """Index every readable DICOM file, report the rest. Example: beeldpas gateway ingest --config noord.toml"""
+    settings = GatewaySettings.load(config)
+    done = _run(_ingest(settings, folder))
+    for outcome in done.skipped:
+        typer.echo(f"skipped  {outcome.reason:14}  {outcome.key}")
+    typer.echo(f"{done.indexed} indexed, {done.unchanged} unchanged, {done.gone} gone, {len(done.skipped)} skipped")
+    _show_withheld(settings)
+
+
+@app.command("crosswalk")
+def import_crosswalk(
+    config: Config,
+    file: Annotated[Path | None, typer.Argument(help="CSV; without it: crosswalk.csv in the state folder.")] = None,
+    correct: Annotated[
+        bool, typer.Option("--correct", help="A number may go to another patient than before.")
+    ] = False,
+) -> None:
+    """Read whose local number is whose. Example: beeldpas gateway crosswalk --config noord.toml patients.csv"""
+    settings = GatewaySettings.load(config)
+    changed, faults = _run(_import(settings, file or settings.state_dir / "crosswalk.csv", correct))
+    for fault in faults:
+        typer.echo(f"line {fault.line}: {fault.reason.replace('_', ' ')}", err=True)
+    typer.echo(f"{changed} numbers changed, {len(faults)} lines with a fault")
+    _show_withheld(settings)
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def publish(config: Config) -> None:
+    """Tell the registry what this hospital has. Example: beeldpas gateway publish --config noord.toml"""
+    settings = GatewaySettings.load(config)
+
+    async def published() -> Any:
+        engine = open_database(settings)
+        try:
+            return await publish_all(settings, engine, utc_now)
+        finally:
+            await engine.dispose()
+
+    done = _run(published())
+    for study_uid, where in done.refused:
+        typer.echo(f"refused by the registry: {study_uid} {where}", err=True)
+    typer.echo(f"{done.told} told, {done.withdrawn} withdrawn, {done.unchanged} unchanged")
+    if done.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def log(
+    config: Config,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON lines, the only form there is.")] = True,
+) -> None:
+    """Print this hospital's own access log. Example: beeldpas gateway log --config noord.toml --json"""
+    settings = GatewaySettings.load(config)
+
+    async def rows() -> list[dict[str, Any]]:
+        engine = open_database(settings)
+        try:
+            async with transaction(engine) as connection:
+                return await access_log.rows(connection)
+        finally:
+            await engine.dispose()
+
+    for row in _run(rows()):
+        typer.echo(json.dumps(row, ensure_ascii=False))
+
+
+async def _ingest(settings: GatewaySettings, folder: Path | None) -> Ingested:
+    engine, store = open_database(settings), open_store(settings)
+    try:
+        work = Ingest(engine, store, settings.local_issuer)
+        return await (work.from_folder(folder) if folder else work.from_store())
+    finally:
+        await engine.dispose()
+
+
+async def _import(settings: GatewaySettings, file: Path, correct: bool) -> tuple[int, tuple[crosswalk.Fault, ...]]:
+    engine = open_database(settings)
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as rows:
+            new, faults = crosswalk.read_csv(rows)
+        async with transaction(engine) as connection:
+            changed = crosswalk.combine(await quarantine.all_patients(connection), new, correct=correct)
+            await quarantine.keep_patients(connection, changed.values())
+            await quarantine.match(connection)
+        return len(changed), faults
+    finally:
+        await engine.dispose()
+
+
+def _show_withheld(settings: GatewaySettings) -> None:
+    async def listing() -> tuple[quarantine.Withheld, ...]:
+        engine = open_database(settings)
+        try:
+            async with transaction(engine) as connection:
+                return await quarantine.listing(connection)
+        finally:
+            await engine.dispose()
+
+    for study in _run(listing()):
+        typer.echo(f"withheld {study.reason:24}  {study.study_uid}  {study.issuer} {study.local_number}")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work of a command; what went wrong is said in words, with exit code 2."""
+    try:
+        return asyncio.run(work)
+    except BeeldpasError as error:
+        typer.echo(f"error: {_WORDS.get(error.reason, error.reason.replace('_', ' '))}", err=True)
+        raise typer.Exit(2) from error

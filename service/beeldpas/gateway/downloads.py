@@ -1,0 +1,146 @@
+"""The two steps of a download: a one-time code becomes a lease, a lease gives the archive.
+
+The code is exchanged over a connection of the gateway's own, so a browser never holds a token.
+*Source:* docs/wire.md §4; RFC 6749 §4.1.3, RFC 7523.
+"""
+
+import asyncio
+from uuid import uuid4
+
+import httpx2
+import structlog
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp
+
+from beeldpas.audit.events import Use as UseKind
+from beeldpas.audit.log import append
+from beeldpas.database.engine import transaction
+from beeldpas.domain.actions import Action
+from beeldpas.domain.errors import Malformed, NotFound, Refused, Unavailable
+from beeldpas.domain.secret import OneTimeCode, Secret
+from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
+from beeldpas.gateway import indexing, leases
+from beeldpas.gateway.house import House
+from beeldpas.gateway.leases import Lease
+from beeldpas.gateway.respond import Body, BodyResponse
+from beeldpas.gateway.tokens import Admission, TrustedIssuer
+from beeldpas.gateway.uses import Holder, event_of
+
+_EXCHANGE_SECONDS = 8.0
+_LONGEST_CODE = 200
+log = structlog.get_logger()
+
+
+async def start(request: Request) -> Response:
+    """Exchange the one-time code of the address for a lease, and go on to the archive.
+
+    Raises: Malformed("download_link_old") when the code is used, late or no code; Unavailable.
+    """
+    house: House = request.app.state.house
+    issuer = house.trust.issuers.get(request.query_params.get("iss", ""))
+    code = OneTimeCode(request.query_params.get("code", ""))
+    if issuer is None or not 0 < len(code.reveal()) <= _LONGEST_CODE:
+        raise Malformed("download_link_old")
+    token = await _exchange(house, issuer, code)
+    admission = house.trust.admit(token.reveal(), house.clock())
+    if admission.grant.issuer != issuer.iss:
+        raise Refused("invalid_token")
+    house.statuses.require(admission.key)
+    lease = await _make_lease(house, admission)
+    name = f"beeldpas-{house.settings.gateway_id}-{lease.id}.zip"
+    response = RedirectResponse(f"/leases/{lease.id}/{name}", 303)
+    response.set_cookie(
+        leases.cookie_name(lease.id),
+        house.leases.sign(lease.id).reveal(),
+        max_age=int(leases.LIFETIME.total_seconds()),
+        path="/",
+        secure=True,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+async def _exchange(house: House, issuer: TrustedIssuer, code: OneTimeCode) -> Secret:
+    own = house.settings.base_url
+    proof = sign_assertion(client_id=own, audience=issuer.iss, now=house.clock(), key=house.keys)
+    form = {
+        "grant_type": "authorization_code",
+        "code": code.reveal(),
+        "redirect_uri": f"{own}/download",
+        "client_id": own,
+        "client_assertion_type": CLIENT_ASSERTION_TYPE,
+        "client_assertion": proof.reveal(),
+    }
+    try:
+        async with asyncio.timeout(_EXCHANGE_SECONDS):
+            response = await house.client.post(issuer.settings.token_endpoint, data=form)
+        answer = response.json()
+        status, error, token = response.status_code, answer.get("error"), answer.get("access_token")
+    except (httpx2.HTTPError, TimeoutError, ValueError, AttributeError) as failure:
+        log.warning("exchange_failed", kind=type(failure).__name__)
+        raise Unavailable("issuer") from failure
+    if status == 400 and error == "invalid_grant":
+        raise Malformed("download_link_old")
+    if status != 200 or not isinstance(token, str):
+        log.error("exchange_refused", status=status)
+        raise Unavailable("issuer")
+    return Secret(token)
+
+
+async def _make_lease(house: House, admission: Admission) -> Lease:
+    """Make the lease and its entry in the access log together."""
+    async with transaction(house.engine) as connection:
+        generation = await indexing.generation(connection)
+        lease = await leases.make(connection, admission, generation, house.keys.keys[0].kid or "", house.clock())
+        details = {
+            "gateway": house.settings.gateway_id,
+            "hospital": house.settings.hospital,
+            "grant": lease.grant,
+        }
+        event = event_of(
+            holder_of(lease), str(uuid4()), house.clock(), Action.EXCHANGE_CODE, "completed", details,
+            house.settings.gateway_id,
+        )  # fmt: skip
+        await append(connection, event)
+    return lease
+
+
+async def archive(request: Request) -> ASGIApp:
+    """Give the archive of a lease, or a range of it.
+
+    Raises: NotFound("download_link_old") without a lease that holds; Refused when it was revoked.
+    """
+    house: House = request.app.state.house
+    lease = await _lease_of(house, request)
+    house.statuses.require(lease.key)
+    found = await house.archives.of(lease)
+    name = f"beeldpas-{house.settings.gateway_id}-{lease.id}.zip"
+    body = Body(
+        pieces=found.pieces,
+        headers={"Content-Type": "application/zip", "Content-Disposition": f'attachment; filename="{name}"'},
+        etag=found.etag,
+        kind=UseKind.DOWNLOAD,
+        holder=holder_of(lease),
+        studies=found.studies,
+        key=lease.key,
+    )
+    return BodyResponse(house, body)
+
+
+async def _lease_of(house: House, request: Request) -> Lease:
+    lease_id = request.path_params["lease_id"]
+    shown = request.headers.get(leases.HEADER) or request.cookies.get(leases.cookie_name(lease_id)) or ""
+    if house.leases.lease_id(shown) != lease_id:
+        raise NotFound("download_link_old")
+    async with transaction(house.engine) as connection:
+        lease = await leases.find(connection, lease_id, house.clock())
+    if lease is None:
+        raise NotFound("download_link_old")
+    return lease
+
+
+def holder_of(lease: Lease) -> Holder:
+    """Return on whose behalf a lease is used."""
+    return Holder(lease.issuer, lease.grant, lease.subject, lease.receiver, lease.purpose, lease.basis)

@@ -1,0 +1,75 @@
+"""What machines ask: is it alive, is it ready, what are its keys, what has it counted."""
+
+import asyncio
+from collections.abc import Awaitable
+from ipaddress import ip_address
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from beeldpas.database.engine import transaction
+from beeldpas.domain.errors import BeeldpasError, NotFound
+from beeldpas.formats import jose
+from beeldpas.gateway import metrics
+from beeldpas.gateway.house import House
+from beeldpas.gateway.index import counts
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
+async def live(request: Request) -> Response:
+    """Answer that the program runs."""
+    return JSONResponse({"status": "live"})
+
+
+async def ready(request: Request) -> Response:
+    """Answer 200 when downloads can be served: database, store and fresh status lists; otherwise 503."""
+    house: House = request.app.state.house
+    parts = {
+        "database": await _works(_database(house)),
+        "objects": await _works(asyncio.to_thread(house.store.check)),
+        "status_lists": all(house.statuses.is_fresh(uri) for uri in house.statuses.uris),
+    }
+    return JSONResponse({"parts": parts}, 200 if all(parts.values()) else 503)
+
+
+async def keys(request: Request) -> Response:
+    """Answer the public keys. *Source:* RFC 7517 §5."""
+    house: House = request.app.state.house
+    return JSONResponse(jose.public_jwks(house.keys), media_type="application/jwk-set+json")
+
+
+async def show_metrics(request: Request) -> Response:
+    """Answer what was counted, to this machine itself only. Raises: NotFound for anybody else."""
+    house: House = request.app.state.house
+    if not _is_local(request):
+        raise NotFound
+    async with transaction(house.engine) as connection:
+        held = await counts(connection)
+    metrics.instances_held.set(held["instances"])
+    metrics.studies_withheld.set(held["withheld"])
+    metrics.running.set(len(house.transfers))
+    metrics.outbox_waiting.set(await house.outbox.waiting())
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: Request) -> bool:
+    """Say whether the request comes from this machine, and not through a proxy that stands on it."""
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    return ip_address(request.client.host).is_loopback
+
+
+async def _works(check: Awaitable[None]) -> bool:
+    try:
+        await check
+    except BeeldpasError:
+        return False
+    return True
+
+
+async def _database(house: House) -> None:
+    async with transaction(house.engine) as connection:
+        await connection.execute(select(1))

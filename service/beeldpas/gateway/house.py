@@ -1,0 +1,43 @@
+"""What a running gateway is made of; built once, in app.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx2
+from joserfc.jwk import KeySet
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from beeldpas.gateway.archives import Archives
+from beeldpas.gateway.leases import LeaseSigner
+from beeldpas.gateway.objects.port import ObjectStore
+from beeldpas.gateway.outbox import Outbox
+from beeldpas.gateway.pump import Threads
+from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.gateway.shelf import Shelf
+from beeldpas.gateway.status import StatusBook, StatusPoller
+from beeldpas.gateway.tokens import Trust
+from beeldpas.gateway.transfers import Transfers
+from beeldpas.gateway.uses import Uses
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts of one gateway."""
+
+    settings: GatewaySettings
+    clock: Callable[[], datetime]
+    engine: AsyncEngine
+    store: ObjectStore
+    threads: Threads
+    keys: KeySet
+    trust: Trust
+    client: httpx2.AsyncClient
+    statuses: StatusBook
+    poller: StatusPoller
+    transfers: Transfers
+    leases: LeaseSigner
+    archives: Archives
+    shelf: Shelf
+    uses: Uses
+    outbox: Outbox

@@ -1,0 +1,15 @@
+"""What the gateway counts, for the hospital's own monitoring."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+registry = CollectorRegistry()
+bytes_served = Counter("beeldpas_gateway_bytes_served", "Bytes of images and archives sent", registry=registry)
+uses_ended = Counter("beeldpas_gateway_uses_ended", "Uses by how they ended", ["kind", "outcome"], registry=registry)
+objects_failed = Counter(
+    "beeldpas_gateway_objects_failed", "Answers cut because an object was gone, altered or unreadable", ["reason"],
+    registry=registry,
+)  # fmt: skip
+running = Gauge("beeldpas_gateway_running", "Answers under way", registry=registry)
+outbox_waiting = Gauge("beeldpas_gateway_outbox_waiting", "Uses that no issuer was told of yet", registry=registry)
+studies_withheld = Gauge("beeldpas_gateway_studies_withheld", "Studies in quarantine", registry=registry)
+instances_held = Gauge("beeldpas_gateway_instances_held", "Instances in the index", registry=registry)

@@ -1,0 +1,157 @@
+"""Sending a body of known length: the whole or a range, stopped at once when it must be, written down as it went.
+
+The hot path. An answer that is cut gets no ending: the connection is reset, so that what arrived is visibly broken.
+*Source:* RFC 9110 §14 (ranges); docs/wire.md §4 and §6.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from beeldpas.audit.events import Use as UseKind
+from beeldpas.domain.errors import Refused, Unavailable
+from beeldpas.formats.byterange import Unsatisfiable, wanted
+from beeldpas.formats.pieces import Pieces
+from beeldpas.gateway import metrics
+from beeldpas.gateway.house import House
+from beeldpas.gateway.pump import Pump, Stored
+from beeldpas.gateway.transfers import Key, Transfer
+from beeldpas.gateway.uses import Holder
+
+_PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is sent, the headers that name it, and whose use it is. Without `etag` there are no ranges."""
+
+    pieces: Pieces[Stored]
+    headers: Mapping[str, str]
+    etag: str | None
+    kind: UseKind
+    holder: Holder
+    studies: tuple[str, ...]
+    key: Key
+
+
+class BodyResponse:
+    """Answers one GET or HEAD with a body; an ASGI application."""
+
+    def __init__(self, house: House, body: Body) -> None:
+        self._house = house
+        self._body = body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            part = self._part(scope)
+        except Unsatisfiable:
+            fields = {"Content-Range": f"bytes */{self._body.pieces.total}"}
+            await Response(status_code=416, headers=fields)(scope, receive, send)
+            return
+        start, stop = part or (0, self._body.pieces.total)
+        head = self._head(part, stop - start)
+        if scope["method"] == "HEAD":
+            await send(head)
+            await send({"type": "http.response.body", "body": b""})
+            return
+        pump = Pump(self._house.store, self._house.threads, self._body.pieces, start, stop)
+        try:
+            await self._send(scope, receive, send, head, pump)
+        finally:
+            pump.close()
+
+    def _part(self, scope: Scope) -> tuple[int, int] | None:
+        if self._body.etag is None:
+            return None
+        fields = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        return wanted(fields.get(b"range"), fields.get(b"if-range"), self._body.etag, self._body.pieces.total)
+
+    def _head(self, part: tuple[int, int] | None, length: int) -> Message:
+        total = self._body.pieces.total
+        fields = {"Content-Length": str(length), "Cache-Control": "no-store", **self._body.headers}
+        if self._body.etag is not None:
+            fields |= {"Accept-Ranges": "bytes", "ETag": self._body.etag}
+        if part is not None:
+            fields["Content-Range"] = f"bytes {part[0]}-{part[1] - 1}/{total}"
+        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()]
+        return {"type": "http.response.start", "status": 200 if part is None else 206, "headers": headers}
+
+    async def _send(self, scope: Scope, receive: Receive, send: Send, head: Message, pump: Pump) -> None:
+        """Begin only when the first bytes are at hand and the use is written down; write down how it ended."""
+        house, body = self._house, self._body
+        house.statuses.require(body.key)
+        if len(house.transfers) >= house.settings.download_connections:
+            raise Refused("too_many_requests", {"n": 30})
+        first = await pump.next()
+        use = await house.uses.begin(body.kind, body.holder, body.studies)
+        transfer = Transfer(body.key, use.event_id, scope["beeldpas.abort"])
+        try:
+            with house.transfers.under_way(transfer):
+                await _Sending(house, transfer, scope, receive, send).run(head, first, pump)
+        finally:
+            outcome = "cut" if transfer.outcome == "running" else transfer.outcome
+            metrics.uses_ended.labels(body.kind.value, outcome).inc()
+            metrics.bytes_served.inc(transfer.sent)
+            await asyncio.shield(house.uses.end(use, outcome, transfer.sent))
+
+
+class _Sending:
+    """One body on its way: pushed chunk by chunk until it is through, cut, or nobody takes it any more."""
+
+    def __init__(self, house: House, transfer: Transfer, scope: Scope, receive: Receive, send: Send) -> None:
+        self._house = house
+        self._transfer = transfer
+        self._unsent = scope["beeldpas.unsent"]
+        self._receive = receive
+        self._send = send
+        self._left = asyncio.Event()
+
+    async def run(self, head: Message, first: memoryview | None, pump: Pump) -> None:
+        watcher = asyncio.create_task(self._watch())
+        try:
+            await self._send(head)
+            chunk = first
+            while chunk is not None and self._may_go_on():
+                await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+                self._transfer.sent += len(chunk)
+                chunk = await pump.next()
+            if chunk is None and await self._is_through():
+                await self._send({"type": "http.response.body", "body": b""})
+        except Unavailable as error:
+            log.error("object_failed", reason=error.reason, event_id=self._transfer.event_id)
+            metrics.objects_failed.labels(error.reason).inc()
+            self._transfer.cut("cut")
+        finally:
+            watcher.cancel()
+
+    def _may_go_on(self) -> bool:
+        """The backstop for every chunk; the poller cuts sooner."""
+        if self._transfer.outcome != "running" or self._left.is_set():
+            return False
+        state = self._house.statuses.state(self._transfer.key)
+        if state != "valid":
+            self._transfer.cut("cut" if state == "unknown" else "revoked")
+        return state == "valid"
+
+    async def _is_through(self) -> bool:
+        """Wait until the other side has it all: what is still in a buffer can still be revoked."""
+        await self._send({"type": "http.response.body", "body": b"", "more_body": True})
+        if self._left.is_set() or self._transfer.outcome != "running":
+            return False
+        pauses = iter(_PAUSES)
+        while self._unsent() and not self._left.is_set() and self._transfer.outcome == "running":
+            await asyncio.sleep(next(pauses, _PAUSES[-1]))
+        if self._transfer.outcome != "running":
+            return False
+        self._transfer.outcome = "completed"
+        return True
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._left.set()

@@ -1,0 +1,35 @@
+"""Studies that were asked for lately: a viewer fetches one instance after another of the same study."""
+
+from collections import OrderedDict
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from beeldpas.database.engine import transaction
+from beeldpas.gateway.holdings import HeldStudy
+from beeldpas.gateway.index import held, is_served
+from beeldpas.gateway.indexing import generation
+
+_MOST_INSTANCES = 50_000
+
+
+class Shelf:
+    """The index, study by study; what it keeps is as old as the index is, and never a withheld study."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._kept: OrderedDict[tuple[str, int], HeldStudy] = OrderedDict()
+
+    async def study(self, uid: str) -> HeldStudy | None:
+        """Return a study as it is held now, or None."""
+        async with transaction(self._engine) as connection:
+            name = uid, await generation(connection)
+            if name in self._kept and await is_served(connection, uid):
+                self._kept.move_to_end(name)
+                return self._kept[name]
+            found = await held(connection, [uid])
+        if not found:
+            return None
+        self._kept[name] = found[0]
+        while len(self._kept) > 1 and sum(len(study.instances) for study in self._kept.values()) > _MOST_INSTANCES:
+            self._kept.popitem(last=False)
+        return found[0]

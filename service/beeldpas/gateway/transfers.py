@@ -1,0 +1,54 @@
+"""The answers that are under way, by the entry of the status list that can end them.
+
+The poller of the status lists cuts them itself, by the seam to the connection; what is cut cannot end well.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["running", "completed", "cut", "revoked"]
+Key = tuple[str, int]
+
+
+@dataclass(slots=True, eq=False)
+class Transfer:
+    """One answer: how many bytes went out, and how it stands."""
+
+    key: Key
+    event_id: str
+    abort: Callable[[], None]
+    sent: int = 0
+    outcome: Outcome = "running"
+
+    def cut(self, outcome: Literal["cut", "revoked"]) -> None:
+        """Break it off at once; the first reason stays."""
+        if self.outcome == "running":
+            self.outcome = outcome
+            self.abort()
+
+
+class Transfers:
+    """All that are under way in this process."""
+
+    def __init__(self) -> None:
+        self._running: dict[Key, set[Transfer]] = defaultdict(set)
+
+    def __iter__(self) -> Iterator[Transfer]:
+        return (transfer for transfers in list(self._running.values()) for transfer in list(transfers))
+
+    def __len__(self) -> int:
+        return sum(map(len, self._running.values()))
+
+    @contextmanager
+    def under_way(self, transfer: Transfer) -> Iterator[Transfer]:
+        """Count a transfer as running for the length of the block."""
+        self._running[transfer.key].add(transfer)
+        try:
+            yield transfer
+        finally:
+            self._running[transfer.key].discard(transfer)
+            if not self._running[transfer.key]:
+                del self._running[transfer.key]

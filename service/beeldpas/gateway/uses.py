@@ -1,0 +1,161 @@
+"""Uses: every answer with images in it is written down here, and the issuer is told, so that the patient sees it.
+
+What is not written down does not start. A use that was under way when the program was killed is ended at the next
+start, with as many bytes as were last noted. *Source:* docs/wire.md §6; NEN 7513.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from beeldpas.audit.event import Actor, Event
+from beeldpas.audit.events import Use as UseKind
+from beeldpas.audit.log import append
+from beeldpas.database.engine import transaction
+from beeldpas.domain.grant import Receiver
+from beeldpas.gateway.store import tables
+from beeldpas.gateway.transfers import Outcome, Transfer
+
+Phase = Literal["started", "ended"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """On whose behalf, by whose word and on what ground something is served."""
+
+    issuer: str
+    grant: str
+    subject: str
+    receiver: Receiver
+    purpose: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One event of a use; a download has two, each with its own id."""
+
+    event_id: str
+    kind: str
+    phase: Phase
+    outcome: Outcome
+    bytes: int
+    studies: tuple[str, ...]
+    holder: Holder
+
+
+class Uses:
+    """Writes uses down: in the access log, in the outbox, and what is under way."""
+
+    def __init__(self, engine: AsyncEngine, gateway_id: str, hospital: str, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._gateway_id = gateway_id
+        self._hospital = hospital
+        self._clock = clock
+
+    async def begin(self, kind: UseKind, holder: Holder, studies: Sequence[str]) -> Use:
+        """Write down that something begins; return the event that will end it.
+
+        A download is told at its start and its end, anything shorter at its end only.
+        """
+        ending = Use(str(uuid4()), kind.value, "ended", "cut", 0, tuple(studies), holder)
+        async with transaction(self._engine) as connection:
+            if kind is UseKind.DOWNLOAD:
+                await self._tell(
+                    connection, replace(ending, event_id=str(uuid4()), phase="started", outcome="running")
+                )
+            draft = json.dumps(asdict(ending))
+            await connection.execute(insert(tables.running).values(event_id=ending.event_id, event=draft, bytes=0))
+        return ending
+
+    async def end(self, ending: Use, outcome: Outcome, sent: int) -> None:
+        """Write down how it went."""
+        async with transaction(self._engine) as connection:
+            await self._end(connection, replace(ending, outcome=outcome, bytes=sent))
+
+    async def note(self, transfers: Iterable[Transfer]) -> None:
+        """Note how far everything is that is under way."""
+        table, progress = tables.running, [(transfer.event_id, transfer.sent) for transfer in transfers]
+        if not progress:
+            return
+        async with transaction(self._engine) as connection:
+            for event_id, sent in progress:
+                await connection.execute(update(table).where(table.c.event_id == event_id).values(bytes=sent))
+
+    async def settle(self) -> int:
+        """End what an earlier run of the program left under way; return how many."""
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(select(tables.running))).all()
+            for row in rows:
+                await self._end(connection, replace(_read(row.event), bytes=row.bytes))
+        return len(rows)
+
+    async def _end(self, connection: AsyncConnection, use: Use) -> None:
+        await self._tell(connection, use)
+        await connection.execute(delete(tables.running).where(tables.running.c.event_id == use.event_id))
+
+    async def _tell(self, connection: AsyncConnection, use: Use) -> None:
+        """Add the event to the hospital's own log, and to what the issuer must be told."""
+        now = self._clock()
+        details: dict[str, Any] = {
+            "gateway": self._gateway_id,
+            "hospital": self._hospital,
+            "grant": use.holder.grant,
+            "studies": list(use.studies),
+            "bytes": use.bytes,
+            "phase": use.phase,
+        }
+        await append(
+            connection, event_of(use.holder, use.event_id, now, use.kind, use.outcome, details, self._gateway_id)
+        )
+        told = {
+            "event_id": use.event_id,
+            "grant": use.holder.grant,
+            "kind": use.kind,
+            "phase": use.phase,
+            "studies": list(use.studies),
+            "bytes": use.bytes,
+            "outcome": use.outcome,
+            "at": now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        }
+        row = {"event_id": use.event_id, "issuer": use.holder.issuer, "event": json.dumps(told)}
+        await connection.execute(insert(tables.outbox).values(row | {"made_at": now, "attempts": 0, "next_at": now}))
+
+
+def event_of(
+    holder: Holder, event_id: str, at: datetime, kind: str, outcome: str, details: dict[str, Any], source: str
+) -> Event:
+    """Return an entry for the access log about what a holder did."""
+    receiver = holder.receiver
+    actor = Actor(
+        kind="patient" if receiver.kind == "patient" else "provider",
+        subject=holder.subject,
+        name=receiver.name,
+        organisation=receiver.organisation,
+        ura=receiver.ura,
+        verified=receiver.kind != "self-declared",
+    )
+    return Event(
+        event_id=event_id,
+        at=at,
+        kind=kind,
+        outcome=outcome,
+        actor=actor,
+        source=source,
+        purpose=holder.purpose,
+        basis=holder.basis,
+        details=details,
+    )
+
+
+def _read(draft: str) -> Use:
+    value = json.loads(draft)
+    holder = value["holder"]
+    receiver = Receiver(**holder.pop("receiver"))
+    return Use(**{**value, "studies": tuple(value["studies"]), "holder": Holder(**holder, receiver=receiver)})
