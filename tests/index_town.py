@@ -4,6 +4,7 @@ People and studies are new in each test, so that a whole module can share one re
 """
 
 import itertools
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -98,7 +99,7 @@ class Town:
         async with self.client() as client:
             token = await self.token(client, gateway_id)
             return await client.post(
-                f"{self.base_url}/fhir", json=bundle, headers={"Authorization": f"Bearer {token}"}
+                f"{self.base_url}/fhir", content=json.dumps(bundle), headers={"Authorization": f"Bearer {token}"}
             )
 
     async def search(self, bsn: BSN, token: str | None = None, **form: str) -> httpx2.Response:
@@ -107,11 +108,12 @@ class Town:
             "_include": "ImagingStudy:endpoint",
             "_revinclude": "DiagnosticReport:imaging-study",
         }
+        question = self.question() if token is None else token
         async with self.client() as client:
             return await client.post(
                 f"{self.base_url}/fhir/ImagingStudy/_search",
                 data={name: value for name, value in {**wanted, **form}.items() if value},
-                headers={"Authorization": f"Bearer {self.question() if token is None else token}"},
+                headers={"Authorization": f"Bearer {question}"} if question else {},
             )
 
     def hospital(self, gateway_id: str) -> PublishingHospital:

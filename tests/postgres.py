@@ -130,8 +130,8 @@ class Cluster:
         return ("--host=127.0.0.1", f"--port={self.port}", f"--username={SUPERUSER}")
 
     def pause(self) -> None:
-        """Stop the server but keep its data: the database is gone until `resume`."""
-        _run(_program("pg_ctl"), "stop", "--wait", "--silent", "--mode=immediate", f"--pgdata={self._data}")
+        """Cut every connection and stop the server, keeping its data: the database is gone until `resume`."""
+        self._stop("fast")
 
     def resume(self) -> None:
         """Start the server again after `pause`, on the same port and data."""
@@ -140,6 +140,9 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server and remove its folder."""
         try:
-            self.pause()
+            self._stop("immediate")
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _stop(self, mode: str) -> None:
+        _run(_program("pg_ctl"), "stop", "--wait", "--silent", f"--mode={mode}", f"--pgdata={self._data}")

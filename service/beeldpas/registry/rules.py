@@ -91,6 +91,9 @@ def _accept_study(resource: Resource, hospital: Hospital, pseudonyms: Pseudonyms
 def _accept_report(resource: Resource, _hospital: Hospital, pseudonyms: Pseudonyms) -> tuple[str, dict[str, Any]]:
     if "status" not in resource or "code" not in resource:
         raise refusal("DiagnosticReport.status and .code")
+    for coding in resource["code"]["coding"]:  # a kind of report from a code system, never words alone
+        _required(coding, "system", "DiagnosticReport.code")
+        _required(coding, "code", "DiagnosticReport.code")
     where = "DiagnosticReport.identifier"
     identifier = _only(resource.get("identifier", []), where)
     key = f"{_required(identifier, 'system', where)}|{_required(identifier, 'value', where)}"
