@@ -6,9 +6,12 @@ import re
 from tests.house.tree import Module, code_lengths, files, modules, name_of, texts
 
 AIM, CEILING = 250, 300
+TESTS_CEILING = 400  # a story with its table of refusals may be long
 MOST_FUNCTIONS, FUNCTION_CEILING = 30, 50
 # A file that is longer than we aim for, and why it stays one file. Nothing passes the ceiling.
-LONGER_FOR_A_REASON: dict[str, str] = {}
+LONGER_FOR_A_REASON: dict[str, str] = {
+    "service/beeldpas/formats/dicom.py": "one format, read in one place: header, identity, moments, preamble",
+}
 
 MEANINGLESS = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 CATCH_ALLS = {
@@ -31,7 +34,9 @@ MADE_UP = re.compile(r"(^|\.)(example|example\.(com|org|net)|test|invalid|localh
 
 
 def test_files_have_a_size_that_fits_one_sitting():
-    too_long = {name: lines for name, lines in code_lengths() if lines > AIM}
+    tests = {name: lines for name, lines in code_lengths() if name.startswith("tests/")}
+    assert {name: lines for name, lines in tests.items() if lines > TESTS_CEILING} == {}
+    too_long = {name: lines for name, lines in code_lengths() if lines > AIM and name not in tests}
     assert {name: lines for name, lines in too_long.items() if lines > CEILING} == {}
     assert too_long.keys() == LONGER_FOR_A_REASON.keys()
 

@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SUPPLIERS = packages_distributions()
 PROGRAMS = ("portal", "registry", "gateway")
 # Part of the public interface of a library that we name.
-COMPANIONS = {"pydantic": "pydantic-settings", "urllib3": "minio"}
+COMPANIONS = {"anyio": "starlette", "markupsafe": "jinja2", "pydantic": "pydantic-settings", "urllib3": "minio"}
 # What a library loads when its name stands in an address or a form arrives.
 LOADED_BY_NAME = {"aiosqlite", "psycopg", "python-multipart"}
 
