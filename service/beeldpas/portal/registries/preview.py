@@ -4,6 +4,7 @@ Nobody else can say it: the answer counts only with the signature of the keys th
 hospital. *Source:* docs/wire.md §3.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from beeldpas.portal.registries.held import GatewayPreview, read_preview
 from beeldpas.portal.registries.question import Question, Signer
 
 PREVIEW = "preview+jwt"
+_AT_ONCE = 200  # studies in one request; a longer history is asked for in parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,25 @@ class Gateways:
 
         Raises: NotFound for a hospital that is not in the directory; Unavailable, with the hospital as its source.
         """
-        hospital = self.directory.by_id(gateway_id)
+        hospital, wanted = self.directory.by_id(gateway_id), sorted(set(studies))
+        parts = (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))
+        answers = await asyncio.gather(*(self._ask(hospital, part, language, question) for part in parts))
+        return GatewayPreview(
+            studies=tuple(study for answer in answers for study in answer.studies),
+            missing=frozenset(uid for answer in answers for uid in answer.missing),
+            generation=min((answer.generation for answer in answers), default=0),
+        )
+
+    async def _ask(
+        self, hospital: Hospital, studies: Sequence[str], language: str, question: Question
+    ) -> GatewayPreview:
+        token = self.signer.sign(question, hospital.base_url)
         response = await called(
-            gateway_id,
+            hospital.gateway_id,
             self.client.post(
                 f"{hospital.base_url}/preview",
-                headers={
-                    "Authorization": f"Bearer {self.signer.sign(question, hospital.base_url).reveal()}",
-                    "Accept": "application/jwt",
-                },
-                json={"studies": sorted(set(studies)), "language": language},
+                headers={"Authorization": f"Bearer {token.reveal()}", "Accept": "application/jwt"},
+                json={"studies": studies, "language": language},
             ),
         )
         return self._verified(hospital, response, frozenset(studies))
