@@ -1,7 +1,8 @@
 """Which real images stand in which made-up hospital, and whose they are said to be.
 
 The images are pydicom's own test files and those of the package `pydicom-data`: real scanners, several transfer
-syntaxes, preambles that are not empty. Dates and everything else stay as found; only the identity changes.
+syntaxes, preambles that are not empty. Dates and everything else stay as found; only the identity and the institution
+change.
 """
 
 from dataclasses import dataclass
@@ -32,14 +33,14 @@ HOSPITALS: Final = (NOORD, WEST, ZUID)
 class Collection:
     """One study at one hospital: the files it is made of, in the order of their series.
 
-    `origin` is false for a copy that came from elsewhere. `report` names what is added: "sr" or "pdf".
+    `made_at` is another hospital when this is a copy. `report` names what is added: "sr" or "pdf".
     `number` is the patient's number in the files, when it is an older one.
     """
 
     hospital: Hospital
     patient: Patient
     files: tuple[str, ...]
-    origin: bool = True
+    made_at: Hospital | None = None
     report: str = ""
     number: str = ""
 
@@ -55,7 +56,7 @@ COLLECTIONS: Final = (
     Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/4919", "MR2/4950", "MR2/4981", "MR2/5011")),
                report="pdf"),
     Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/15820", "MR2/15970"))),
-    Collection(WEST, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), origin=False),
+    Collection(WEST, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), made_at=NOORD),
     Collection(WEST, BRAM, ("explicit_VR-UN.dcm",)),
     Collection(WEST, DINA, ("examples_rgb_color.dcm", "US1_UNCR.dcm", "US1_J2KR.dcm")),
     Collection(ZUID, ANNA, ("MR-SIEMENS-DICOM-WithOverlays.dcm",)),

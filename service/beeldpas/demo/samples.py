@@ -1,7 +1,7 @@
 """Writes the hospitals' files: real images under made-up identities, as Part 10 files, the same every time.
 
 Of each image the name, birth date, sex, patient number and institution are replaced; the preamble, the transfer
-syntax and all other attributes stay as they were found. *Source:* DICOM PS3.10 §7 (file format), PS3.3 C.2.2 (issuer).
+syntax and all other attributes stay as found. *Source:* DICOM PS3.10 §7 (file format), PS3.3 C.2.2 (issuer).
 """
 
 from collections.abc import Iterator
@@ -80,7 +80,7 @@ def _collected(collection: Collection) -> Iterator[Dataset]:
     images = [pydicom.dcmread(source_file(name)) for name in collection.files]
     for image in images:
         _identify(image, collection.patient, collection.hospital, collection.number)
-        image.InstitutionName = _maker(collection).name
+        image.InstitutionName = (collection.made_at or collection.hospital).name
         yield image
     if collection.report == "sr":
         yield _identified_report(reports.structured(images[0], source_file("reportsi.dcm")), collection)
@@ -105,7 +105,6 @@ def _strays(hospital: Hospital) -> Iterator[Dataset]:
 def _clones(large: LargeStudy) -> Iterator[Dataset]:
     model = pydicom.dcmread(source_file(large.file))
     _identify(model, large.patient, large.hospital)
-    model.InstitutionName = large.hospital.name
     model.StudyInstanceUID = _uid("study", large.file)
     model.StudyDate, model.StudyTime = large.study_date, "101500"
     model.StudyDescription, model.BodyPartExamined = large.description, "HEAD"
@@ -134,11 +133,6 @@ def _identify(image: Dataset, patient: Patient, hospital: Hospital, number: str 
     image.PatientID = number or patient.numbers[hospital.gateway_id]
     image.IssuerOfPatientID = hospital.issuer
     image.InstitutionName = hospital.name
-
-
-def _maker(collection: Collection) -> Hospital:
-    """The hospital that made the images: another one's name stays in a copy that came from there."""
-    return next(one.hospital for one in COLLECTIONS if one.files == collection.files and one.origin)
 
 
 def _uid(*parts: str) -> str:
