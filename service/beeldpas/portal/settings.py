@@ -68,7 +68,6 @@ class PortalSettings(BaseSettings):
     key_file: Path = Field(description="private Ed25519 JWK set: signs tokens, status lists and questions")
     secrets_file: Path = Field(description="pseudonym, fingerprint, PIN, seal and link keys")
     hospitals_file: Path
-    metrics_token_file: Path | None = Field(None, description="without it, /metrics answers on loopback only")
     registries: tuple[RegistrySettings, ...]
     timeline_deadline_seconds: float = Field(4.0, gt=0, le=30)
     digid: DigiDSettings

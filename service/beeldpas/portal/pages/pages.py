@@ -1,7 +1,6 @@
 """Rendering: templates that escape everything, one voice per language, facts about the service on every page."""
 
 from collections.abc import Mapping
-
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -22,8 +21,10 @@ class Pages:
     def __init__(self, settings: PortalSettings) -> None:
         self.assets = Assets.load(asset("frontend/dist"))
         self.voices: Mapping[str, Voice] = {
-            language: Voice(translator) for language, translator in load_translators(asset("frontend/locales")).items()
+            language: Voice(translator)
+            for language, translator in load_translators(asset("frontend/locales")).items()
         }
+        self.site = settings.site
         self._environment = Environment(
             loader=FileSystemLoader(asset("frontend/templates")),
             autoescape=True,

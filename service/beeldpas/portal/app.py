@@ -1,0 +1,174 @@
+"""The portal as a web application: the house, its doors, and the layers that every request passes."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from beeldpas.assets import asset
+from beeldpas.database.engine import migrate, open_engine
+from beeldpas.domain.errors import BeeldpasError
+from beeldpas.formats.jose import load_keys
+from beeldpas.policy.decision import PolicyDecisionPoint
+from beeldpas.portal import health
+from beeldpas.portal.authorization import routes as authorization_routes
+from beeldpas.portal.directory import Directory
+from beeldpas.portal.helpdesk.routes import routes as helpdesk_routes
+from beeldpas.portal.house import House
+from beeldpas.portal.identity.relying_party import RelyingParty
+from beeldpas.portal.pages import general
+from beeldpas.portal.pages.language import LanguagePrefix
+from beeldpas.portal.pages.pages import Pages
+from beeldpas.portal.pages.states import error_answer
+from beeldpas.portal.patient.routes import routes as patient_routes
+from beeldpas.portal.provider.routes import routes as provider_routes
+from beeldpas.portal.registries.fhir import FhirRegistry
+from beeldpas.portal.registries.preview import Gateways
+from beeldpas.portal.registries.question import Signer
+from beeldpas.portal.secrets import load_secrets
+from beeldpas.portal.settings import PortalSettings
+from beeldpas.portal.store import tables
+from beeldpas.web.csrf import CrossSiteGuard
+from beeldpas.web.errors import exception_handlers
+from beeldpas.web.headers import SecurityHeaders
+from beeldpas.web.logging import AccessLog
+from beeldpas.web.outbound import open_client
+from beeldpas.web.seal import Seal
+from beeldpas.web.sessions import Sessions
+
+MIGRATIONS = Path(tables.__file__).parent / "migrations"
+_MAX_BODY_BYTES = 4_000_000
+_SWEEP_SECONDS = 60.0
+_MACHINES = ("/token", "/uses")
+_DOORS = {"patient": "patient", "provider": "provider", "helpdesk": "staff"}
+
+
+def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> House:
+    """Bring the database up to date, read every file that the settings name, put the parts together.
+
+    Raises: OSError, Malformed, ValueError for a file that is absent or unfit.
+    """
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    migrate(settings.database_url, MIGRATIONS)
+    directory, keys = Directory.load(settings.hospitals_file), load_keys(settings.key_file)
+    signer = Signer(settings.base_url, keys, clock)
+    hospitals = open_client(hosts=[one.base_url for one in directory.hospitals], ca_file=settings.ca_file)
+    registries = open_client(hosts=[one.base_url for one in settings.registries], ca_file=settings.ca_file)
+    gateways = Gateways.load(directory, hospitals, signer)
+    return House(
+        engine=open_engine(settings.database_url),
+        clock=clock,
+        settings=settings,
+        keys=keys,
+        secrets=load_secrets(settings.secrets_file),
+        policies=PolicyDecisionPoint.load(asset("policies")),
+        directory=directory,
+        registries=tuple(
+            FhirRegistry(one.name, one.base_url, registries, signer, directory) for one in settings.registries
+        ),
+        gateways=gateways,
+        gateway_keys=gateways.keys,
+    )
+
+
+def build_app(house: House) -> ASGIApp:
+    """Return the application; ended sessions are swept away as long as it runs.
+
+    The outer layers stand around Starlette, not in it, so that they hold for the page of an incident too.
+    """
+    settings, pages = house.settings, Pages(house.settings)
+    app = Starlette(
+        routes=_routes(pages),
+        middleware=[Middleware(CrossSiteGuard, origin=settings.base_url, exempt=_MACHINES)],
+        exception_handlers=exception_handlers("problem", error_answer),
+        lifespan=_lifespan,
+        max_body_size=_MAX_BODY_BYTES,
+    )
+    app.state.house = house
+    app.state.pages = pages
+    app.state.sessions = _sessions(house)
+    app.state.relying_parties = _relying_parties(house)
+    inner = LanguagePrefix(AccessLog(app))
+    return SecurityHeaders(inner, csp=content_security_policy(house), hsts=settings.is_tls)
+
+
+def content_security_policy(house: House) -> str:
+    """Say what pages may load and where forms may lead.
+
+    A form that is answered with a redirect is held to `form-action` too: downloads lead to the hospitals, and
+    signing in from the link page leads to the care login. *Source:* CSP Level 3 §6.4.
+    """
+    leads_to = [house.settings.zorg.issuer, *(hospital.base_url for hospital in house.directory.hospitals)]
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "font-src 'self'",
+            "img-src 'self'",
+            "connect-src 'self'",
+            f"form-action 'self' {' '.join(leads_to)}",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _routes(pages: Pages) -> list[BaseRoute]:
+    return [
+        *patient_routes(),
+        *provider_routes(),
+        *helpdesk_routes(),
+        *authorization_routes(),
+        *general.routes(),
+        Route("/health/live", health.live, methods=["GET"]),
+        Route("/health/ready", health.ready, methods=["GET"]),
+        Route("/metrics", health.show_metrics, methods=["GET"]),
+        Mount("/static", StaticFiles(directory=pages.assets.dist)),
+    ]
+
+
+def _sessions(house: House) -> dict[str, Sessions]:
+    seal = Seal(house.secrets.session.values)
+    return {door: Sessions(house.engine, tables.session, seal, kind) for door, kind in _DOORS.items()}
+
+
+def _relying_parties(house: House) -> dict[str, RelyingParty]:
+    settings = house.settings
+    clients = {"patient": settings.digid, "provider": settings.zorg, "helpdesk": settings.staff}
+    names = {"patient": "digid", "provider": "zorg", "helpdesk": "staff"}
+    return {
+        door: RelyingParty(
+            names[door], client, base_url=settings.base_url, clock=house.clock, ca_file=settings.ca_file
+        )
+        for door, client in clients.items()
+    }
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    sweeping = asyncio.create_task(_sweep(app))
+    try:
+        yield
+    finally:
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
+        for party in app.state.relying_parties.values():
+            await party.close()
+        await app.state.house.engine.dispose()
+
+
+async def _sweep(app: Starlette) -> None:
+    """Forget ended sessions, and what was sealed in them."""
+    sessions: Sessions = app.state.sessions["patient"]
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS)
+        with contextlib.suppress(BeeldpasError):
+            await sessions.sweep(app.state.house.clock())

@@ -1,0 +1,51 @@
+"""Is the portal there, can it work, and what has it counted? For whoever keeps it running; nothing about anybody."""
+
+from ipaddress import ip_address
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from beeldpas.database.engine import transaction
+from beeldpas.domain.errors import NotFound, Unavailable
+from beeldpas.portal.house import House
+
+registry = CollectorRegistry()
+open_sessions = Gauge("beeldpas_portal_sessions", "Sessions that are alive", ["door"], registry=registry)
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+
+
+async def live(_request: Request) -> Response:
+    """`GET /health/live`: the program answers."""
+    return JSONResponse({"status": "live"})
+
+
+async def ready(request: Request) -> Response:
+    """`GET /health/ready`: the database answers too."""
+    house: House = request.app.state.house
+    try:
+        async with transaction(house.engine) as connection:
+            await connection.execute(text("SELECT 1"))
+    except Unavailable:
+        return JSONResponse({"status": "database unavailable"}, 503)
+    return JSONResponse({"status": "ready"})
+
+
+async def show_metrics(request: Request) -> Response:
+    """`GET /metrics`: to this machine itself only. Raises: NotFound for anybody else."""
+    if not _is_local(request):
+        raise NotFound
+    for door, sessions in request.app.state.sessions.items():
+        open_sessions.labels(door).set(await sessions.count(request.app.state.house.clock()))
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: Request) -> bool:
+    """Say whether the request comes from this machine, and not through a proxy that stands on it."""
+    if request.client is None or any(name in request.headers for name in _FORWARDED):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False

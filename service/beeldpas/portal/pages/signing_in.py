@@ -1,0 +1,73 @@
+"""The two halves of a sign-in, the same at every door: off to the provider, and back with an answer.
+
+What a sign-in must remember lives in the session before it, under the `state` of the request, for one use. The
+session that follows has a new id. *Source:* OpenID Connect Core §3.1.2; OWASP Session Management (fixation).
+"""
+
+from typing import Any
+
+from starlette.responses import RedirectResponse, Response
+
+from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
+from beeldpas.portal.identity.relying_party import Begun, Evidence, RelyingParty
+from beeldpas.portal.pages.visit import Visit
+
+_PENDING = "signing_in"
+_AT_ONCE = 3
+
+
+def relying_party(visit: Visit) -> RelyingParty:
+    """Return the provider that this door signs people in with."""
+    party: RelyingParty = visit.request.app.state.relying_parties[visit.door]
+    return party
+
+
+async def send_off(visit: Visit) -> Response:
+    """Send the browser to the provider. Raises: Unavailable."""
+    begun = await relying_party(visit).begin(visit.say.language)
+    pending = dict(list(_pending(visit).items())[1 - _AT_ONCE :]) if _pending(visit) else {}
+    pending[begun.state] = {
+        "nonce": begun.nonce,
+        "verifier": begun.verifier,
+        "language": visit.say.language,
+    }
+    response = RedirectResponse(begun.url, 303)
+    if visit.session is None:
+        visit.session = await visit.sessions.begin({_PENDING: pending}, visit.now)
+        visit.sessions.set_cookie(response, visit.session)
+    else:
+        await visit.keep(**{_PENDING: pending})
+    return response
+
+
+async def welcome_back(visit: Visit) -> tuple[Evidence, str]:
+    """Return what the provider says of the person, and the language the sign-in began in.
+
+    The `state` is spent before anything else is looked at, whatever the answer turns out to be.
+    Raises: Refused, Unavailable.
+    """
+    answer = dict(visit.request.query_params.multi_items())
+    if len(answer) != len(visit.request.query_params.multi_items()):
+        raise Refused("login_identity_problem")
+    pending = _pending(visit)
+    remembered = pending.pop(answer.get("state", ""), None)
+    if visit.session is None or remembered is None:
+        raise Refused("login_replayed" if visit.had_cookie else "login_no_cookies")
+    await visit.keep(**{_PENDING: pending})
+    begun = Begun("", answer["state"], remembered["nonce"], remembered["verifier"])
+    return await relying_party(visit).finish(answer, begun), remembered["language"]
+
+
+def reason_of(error: BeeldpasError, door: str) -> str:
+    """Return the state that a failed sign-in leads to: patients read about DigiD, people at work do not."""
+    reason = "login_outage" if isinstance(error, Unavailable) else error.reason
+    at_work = {
+        "login_cancelled": "work_login_cancelled",
+        "login_outage": "work_login_outage",
+        "login_identity_problem": "work_login_problem",
+    }
+    return reason if door == "patient" else at_work.get(reason, reason)
+
+
+def _pending(visit: Visit) -> dict[str, Any]:
+    return dict(visit.session.values.get(_PENDING, {})) if visit.session else {}

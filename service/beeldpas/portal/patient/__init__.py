@@ -1,0 +1,1 @@
+"""The patient's door: pages that parse, call one action and render."""

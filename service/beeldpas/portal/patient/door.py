@@ -1,0 +1,84 @@
+"""Who may enter the patient's pages: somebody with a live session in which a citizen service number is sealed."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from beeldpas.domain.bsn import BSN
+from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.pages.states import state_page
+from beeldpas.portal.pages.visit import Visit
+from beeldpas.portal.pseudonym import pseudonym
+from beeldpas.web.sessions import Session
+
+_BSN = "bsn"
+
+
+@dataclass(slots=True)
+class PatientVisit(Visit):
+    """A request by a patient who signed in."""
+
+    @property
+    def bsn(self) -> BSN:
+        """The patient's number; it lives as long as the session."""
+        return BSN.parse(self.values[_BSN])
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the session knows."""
+        if self.session is None:
+            raise RuntimeError("a patient's visit without a session")
+        return self.session.values
+
+    @property
+    def asker(self) -> Asker:
+        """The patient as actions know them: by a pseudonym, without a name."""
+        return asker_of(self, self.bsn, self.session)
+
+
+Page = Callable[[PatientVisit], Awaitable[Response]]
+
+
+def for_patients(page: Page) -> Callable[[Request], Awaitable[Response]]:
+    """Make an endpoint of a page: who is not signed in gets to read why, or the start page."""
+
+    async def endpoint(request: Request) -> Response:
+        visit = await PatientVisit.of(request, "patient")
+        if visit.session is not None and _BSN in visit.session.values:
+            return await page(visit)
+        if visit.session is None and visit.had_cookie:
+            response = state_page(request, "session_ended", {}, 401)
+            visit.sessions.clear_cookie(response)
+            return response
+        return visit.go("/")
+
+    return endpoint
+
+
+def values_of(bsn: BSN) -> dict[str, Any]:
+    """Return what a patient's session begins with."""
+    return {_BSN: bsn.reveal()}
+
+
+def is_signed_in(visit: Visit) -> bool:
+    """Say whether this session belongs to a patient, and is not just a sign-in under way."""
+    return visit.session is not None and _BSN in visit.session.values
+
+
+def asker_of(visit: Visit, bsn: BSN, session: Session | None) -> Asker:
+    """Describe a patient to the actions."""
+    return Asker(
+        kind="patient",
+        subject=pseudonym(visit.house.secrets, bsn),
+        name="",
+        organisation="",
+        ura=None,
+        verified=True,
+        roles=frozenset(),
+        session=session.handle if session else "",
+        language=visit.say.language,
+        address=visit.address,
+    )

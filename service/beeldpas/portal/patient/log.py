@@ -1,0 +1,61 @@
+"""Who has looked: everything that was done with the patient's images, in plain words and as JSON."""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from starlette.responses import JSONResponse, Response
+
+from beeldpas.portal.actions.view_log import LogLine, view_log
+from beeldpas.portal.pages.visit import Visit
+from beeldpas.portal.patient.door import PatientVisit, for_patients
+
+_PERIODS = (7, 30, 365)
+
+
+@dataclass(frozen=True, slots=True)
+class LineWords:
+    """One line in words; `other` when somebody else than the patient did it."""
+
+    text: str
+    other: bool
+
+
+@for_patients
+async def log(visit: PatientVisit) -> Response:
+    """Show the log of a period."""
+    asked = visit.request.query_params.get("days", "")
+    period = int(asked) if asked in map(str, _PERIODS) else 30
+    lines = await view_log(visit.house, visit.asker, since=visit.now - timedelta(days=period))
+    return visit.page(
+        "patient/log.html",
+        visit.say.t("log.title"),
+        who="",
+        here="log",
+        period=period,
+        lines=[(line, line_words(visit, line)) for line in lines],
+    )
+
+
+@for_patients
+async def log_json(visit: PatientVisit) -> Response:
+    """Give the whole log as a file for machines."""
+    lines = await view_log(visit.house, visit.asker)
+    body = [{**asdict(line), "at": line.at.isoformat(), "what": dict(line.what)} for line in lines]
+    return JSONResponse(body, headers={"Content-Disposition": 'attachment; filename="log.json"'})
+
+
+def line_words(visit: Visit, line: LogLine) -> LineWords:
+    """Say what happened; a kind of event without its own sentence gets a general one."""
+    t = visit.say.t
+    key = next(
+        key for key in (f"event.{line.action}.{line.outcome}", f"event.{line.action}", "event.other") if t.knows(key)
+    )
+    hospital = str(line.what.get("hospital", "")) or line.source
+    studies = line.what.get("studies")
+    said = t(
+        key,
+        hospital=hospital,
+        studies=visit.say.count("count.studies", len(studies)) if isinstance(studies, list) else "",
+    )
+    size = f" ({visit.say.size(line.bytes)})" if line.bytes else ""
+    return LineWords(said + size, line.who_kind != "patient")

@@ -1,0 +1,41 @@
+"""The addresses of the patient's door."""
+
+from starlette.routing import BaseRoute, Route
+
+from beeldpas.portal.patient import changes, log, shares, sharing, signing, timeline
+
+_SHARE = "/shares/{share_id:str}"
+_ORGANISATION = _SHARE + "/organisations/{request_id:str}"
+
+
+def routes() -> list[BaseRoute]:
+    """Return all routes of this door."""
+    return [
+        Route("/", signing.start, methods=["GET"]),
+        Route("/sign-in", signing.to_digid, methods=["GET"]),
+        Route("/callback/digid", signing.from_digid, methods=["GET"]),
+        Route("/sign-out", signing.leave, methods=["POST"]),
+        Route("/signed-out", signing.signed_out, methods=["GET"]),
+        Route("/timeline", timeline.timeline, methods=["GET"]),
+        Route("/studies/{key:str}", timeline.study, methods=["GET"]),
+        Route("/studies/{key:str}/download", timeline.download, methods=["POST"]),
+        Route("/share/choose", sharing.choose, methods=["POST"]),
+        Route("/share/terms", sharing.terms, methods=["GET"]),
+        Route("/share/terms", sharing.set_terms, methods=["POST"]),
+        Route("/share/check", sharing.check, methods=["GET"]),
+        Route("/share/without", sharing.without, methods=["POST"]),
+        Route("/share/make", sharing.make, methods=["POST"]),
+        Route("/shares", shares.shares, methods=["GET"]),
+        Route(_SHARE, shares.share, methods=["GET"]),
+        Route(_SHARE + "/code", shares.code, methods=["GET"]),
+        Route(_SHARE + "/letter.pdf", shares.letter, methods=["GET", "POST"]),
+        Route(_SHARE + "/stop", changes.ask_stop, methods=["GET"]),
+        Route(_SHARE + "/stop", changes.stop, methods=["POST"]),
+        Route(_SHARE + "/new-code", changes.ask_new_code, methods=["GET"]),
+        Route(_SHARE + "/new-code", changes.new_code, methods=["POST"]),
+        Route(_SHARE + "/extend", changes.extend, methods=["POST"]),
+        Route(_ORGANISATION + "/allow", changes.allow, methods=["POST"]),
+        Route(_ORGANISATION + "/refuse", changes.refuse, methods=["POST"]),
+        Route("/log", log.log, methods=["GET"]),
+        Route("/log.json", log.log_json, methods=["GET"]),
+    ]

@@ -1,0 +1,132 @@
+"""The patient's shares: all of them, one of them, its code and letter."""
+
+from starlette.responses import Response
+
+from beeldpas.domain.errors import Refused
+from beeldpas.portal.actions import view_shares
+from beeldpas.portal.actions.print_letter import print_letter
+from beeldpas.portal.actions.share_views import ShareView, UseView
+from beeldpas.portal.letter.letter import Letter, write_letter
+from beeldpas.portal.letter.qr import qr_svg
+from beeldpas.portal.link import seal_link
+from beeldpas.portal.pages.share_words import ShareWords, share_words
+from beeldpas.portal.pages.states import StateText
+from beeldpas.portal.pages.visit import Visit, text
+from beeldpas.portal.patient import shown
+from beeldpas.portal.patient.door import PatientVisit, for_patients
+from beeldpas.portal.words.voice import Voice
+
+_LONGEST_NAME = 80
+
+
+@for_patients
+async def shares(visit: PatientVisit) -> Response:
+    """Show to whom access was given."""
+    all_shares = await view_shares.view_shares(visit.house, visit.asker)
+    return visit.page(
+        "patient/shares.html",
+        visit.say.t("shares.title"),
+        who="",
+        here="shares",
+        shares=[(share, words_of(visit, share)) for share in all_shares],
+    )
+
+
+@for_patients
+async def share(visit: PatientVisit) -> Response:
+    """Show one share: who used it, and what can be done with it."""
+    return share_page(visit, await the_share(visit), {})
+
+
+def share_page(visit: PatientVisit, share: ShareView, errors: dict[str, StateText]) -> Response:
+    """Render one share, with what went wrong at changing it."""
+    waiting = {
+        asking.id: visit.state("second_org_asks", org=asking.name, org1=share.organisation or "")
+        for asking in share.waiting
+    }
+    return visit.page(
+        "patient/share.html",
+        share.for_whom,
+        who="",
+        here="shares",
+        status=400 if errors else 200,
+        errors=errors,
+        share=share,
+        words=words_of(visit, share),
+        waiting=waiting,
+        code_is_shown=shown.of(visit, share.share_id) is not None,
+        use_words=lambda use: use_words(visit.say, use),
+    )
+
+
+@for_patients
+async def code(visit: PatientVisit) -> Response:
+    """Show code, link, QR and PIN, while they can be seen."""
+    share = await the_share(visit)
+    seen = shown.of(visit, share.share_id)
+    if seen is None:
+        return visit.page(
+            "patient/new_code.html",
+            visit.state("code_hidden").title,
+            who="",
+            here="shares",
+            share=share,
+            hidden=visit.state("code_hidden"),
+        )
+    link = seal_link(visit.house.secrets, visit.house.settings.base_url, seen.code)
+    replaced = visit.state("code_replaced") if seen.replaced else None
+    return visit.page(
+        "patient/code.html",
+        replaced.title if replaced else visit.say.t("code.title"),
+        who="",
+        here="shares",
+        share=share,
+        replaced=replaced,
+        link=link,
+        qr=qr_svg(link),
+        code=seen.code.grouped(),
+        pin=f"{seen.pin.reveal()[:3]} {seen.pin.reveal()[3:]}",
+        until=seen.until,
+    )
+
+
+@for_patients
+async def letter(visit: PatientVisit) -> Response:
+    """Give the letter as a PDF; the name is what the patient typed just now, and is kept nowhere."""
+    name = text(await visit.form(), "patient_name") if visit.request.method == "POST" else ""
+    facts = await print_letter(visit.house, visit.asker, visit.request.path_params["share_id"])
+    seen = shown.of(visit, facts.share_id)
+    if seen is None:
+        raise Refused("code_hidden")
+    link = seal_link(visit.house.secrets, visit.house.settings.base_url, seen.code)
+    pdf = await write_letter(
+        visit.pages, Letter(facts, link, seen.code.grouped(), name[:_LONGEST_NAME], seen.until, visit.now)
+    )
+    headers = {"Content-Disposition": f'attachment; filename="{facts.reference}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
+async def the_share(visit: PatientVisit) -> ShareView:
+    """Return the share that the address names. Raises: NotFound."""
+    return await view_shares.one(visit.house, visit.asker, visit.request.path_params["share_id"])
+
+
+def words_of(visit: Visit, share: ShareView) -> ShareWords:
+    """Say where a share stands, to its patient."""
+    return share_words(
+        visit.say,
+        state=share.state,
+        now=visit.now,
+        expires_at=share.expires_at,
+        revoked_at=share.revoked_at,
+        organisation=share.organisation,
+        is_waiting=bool(share.waiting),
+        is_used=bool(share.uses),
+    )
+
+
+def use_words(say: Voice, use: UseView) -> str:
+    """Say what somebody did with a share, and how it went."""
+    key = f"use.{use.what}.{use.outcome}"
+    said = say.t(key if say.t.knows(key) else f"use.{use.what}", hospital=use.hospital)
+    return f"{said} ({say.size(use.bytes)})" if use.bytes else said

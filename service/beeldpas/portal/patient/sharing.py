@@ -1,0 +1,186 @@
+"""Making a share in three steps: choose, for whom and how long, check exactly what leaves."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from beeldpas.domain.errors import BeeldpasError, Conflict, Malformed
+from beeldpas.domain.share import end_after
+from beeldpas.domain.uid import is_uid
+from beeldpas.portal.actions.make_share import make_share
+from beeldpas.portal.actions.preview_share import PreviewItem, SharePreview, preview_share
+from beeldpas.portal.directory import Hospital
+from beeldpas.portal.pages.persons import IdentityLine, identity_lines
+from beeldpas.portal.pages.states import StateText, state_key
+from beeldpas.portal.pages.visit import Visit, text
+from beeldpas.portal.patient import shown
+from beeldpas.portal.patient.door import PatientVisit, for_patients
+from beeldpas.portal.patient.draft import Draft, forget
+from beeldpas.portal.patient.timeline import timeline_page
+
+_FIELD_OF = {
+    "share_for_whom_missing": "for_whom",
+    "share_date_out_of_range": "days",
+    "text_too_long": "note",
+    "language": "language",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HospitalPart:
+    """What would leave from one hospital."""
+
+    hospital: Hospital
+    studies: tuple[PreviewItem, ...]
+    identities: tuple[IdentityLine, ...]
+
+    @property
+    def images(self) -> int:
+        """How many images."""
+        return sum(item.preview.instances for item in self.studies if item.preview)
+
+    @property
+    def reports(self) -> int:
+        """How many reports."""
+        return sum(len(item.preview.reports) for item in self.studies if item.preview)
+
+    @property
+    def size_bytes(self) -> int:
+        """How large it is."""
+        return sum(item.preview.size_bytes for item in self.studies if item.preview)
+
+
+@for_patients
+async def choose(visit: PatientVisit) -> Response:
+    """Take what was ticked in the list."""
+    chosen = _chosen(await visit.form())
+    await Draft.of(visit).choosing(chosen).keep(visit)
+    if not chosen:
+        return await timeline_page(visit, {"content": visit.state("share_nothing_chosen")})
+    return visit.go("/share/terms")
+
+
+@for_patients
+async def terms(visit: PatientVisit) -> Response:
+    """Ask for whom and how long."""
+    draft = Draft.of(visit)
+    return _terms_page(visit, draft, {}) if draft.chosen else visit.go("/timeline")
+
+
+@for_patients
+async def set_terms(visit: PatientVisit) -> Response:
+    """Take for whom and how long; what is wrong is said on the same page, with everything still filled in."""
+    form = await visit.form()
+    draft = Draft.of(visit).filled_in({name: text(form, name) for name in form})
+    await draft.keep(visit)
+    try:
+        draft.terms()
+    except Malformed as error:
+        return _terms_page(visit, draft, {_FIELD_OF.get(error.reason, "for_whom"): _said(visit, error)})
+    return visit.go("/share/check")
+
+
+@for_patients
+async def check(visit: PatientVisit) -> Response:
+    """Show exactly what would leave, from which hospital."""
+    draft = Draft.of(visit)
+    if not draft.chosen:
+        return visit.go("/timeline")
+    agreed = draft.terms()
+    preview = await preview_share(visit.house, visit.asker, visit.bsn, draft.choices)
+    if preview.gone:
+        left = [pair for pair in draft.chosen if pair not in {(c.study_uid, c.gateway_id) for c in preview.gone}]
+        draft = draft.choosing(left)
+        await draft.keep(visit)
+    return visit.page(
+        "patient/check.html",
+        visit.say.t("check.title"),
+        who="",
+        here="timeline",
+        terms=agreed,
+        ends_at=end_after(visit.now, agreed.days),
+        request_id=Draft.of(visit).request_id,
+        parts=_by_hospital(visit, preview.items),
+        gone=[visit.state("share_study_gone", hospital=name) for name in _names_of_gone(visit, preview)],
+        unconfirmed=[
+            (hospital, visit.state("share_hospital_unconfirmed", hospital=hospital.name))
+            for hospital in preview.unconfirmed
+        ],
+    )
+
+
+@for_patients
+async def without(visit: PatientVisit) -> Response:
+    """Go on without a hospital that does not answer."""
+    gateway_id = text(await visit.form(), "hospital")
+    draft = Draft.of(visit)
+    await draft.choosing([pair for pair in draft.chosen if pair[1] != gateway_id]).keep(visit)
+    return visit.go("/share/check")
+
+
+@for_patients
+async def make(visit: PatientVisit) -> Response:
+    """Make the share, once, however often the button was pressed."""
+    draft = Draft.of(visit)
+    request_id = text(await visit.form(), "request_id")
+    last = shown.last_request(visit)
+    if last and last[0] == request_id:
+        return visit.go(f"/shares/{last[1]}/code")
+    if not draft.chosen or request_id != draft.request_id:
+        raise Conflict("two_tabs")
+    try:
+        made = await make_share(visit.house, visit.asker, visit.bsn, draft.choices, draft.terms(), request_id)
+    except Conflict as error:
+        if error.reason != "double_submit":
+            raise
+        return visit.go(f"/shares/{error.detail['share_id']}")
+    await shown.keep(visit, made, request_id=request_id)
+    await forget(visit)
+    return visit.go(f"/shares/{made.share_id}/code")
+
+
+def _chosen(form: FormData) -> list[tuple[str, str]]:
+    """Return the ticked studies, each with its hospital; nothing is believed yet."""
+    uids = [uid for uid in form.getlist("study") if isinstance(uid, str)]
+    if not all(is_uid(uid) for uid in uids):
+        raise Malformed("bad_request")
+    return [(uid, text(form, f"hospital.{uid}")) for uid in dict.fromkeys(uids)]
+
+
+def _terms_page(visit: PatientVisit, draft: Draft, errors: dict[str, StateText]) -> Response:
+    return visit.page(
+        "patient/terms.html",
+        visit.say.t("terms.title"),
+        who="",
+        here="timeline",
+        status=400 if errors else 200,
+        errors=errors,
+        form=draft.form,
+        chosen=len(draft.chosen),
+        now=visit.now,
+    )
+
+
+def _said(visit: Visit, error: BeeldpasError) -> StateText:
+    first, last = (visit.say.days_from(visit.now, days) for days in (1, 30))
+    return visit.state(state_key(visit.say.t, error), date=first, date2=last, **error.detail)
+
+
+def _by_hospital(visit: Visit, items: Iterable[PreviewItem]) -> list[HospitalPart]:
+    grouped: dict[Hospital, list[PreviewItem]] = {}
+    for item in items:
+        grouped.setdefault(item.hospital, []).append(item)
+    return [HospitalPart(hospital, tuple(mine), _identities(visit, mine)) for hospital, mine in grouped.items()]
+
+
+def _identities(visit: Visit, items: Sequence[PreviewItem]) -> tuple[IdentityLine, ...]:
+    said = ((item.hospital.name, item.preview.identity) for item in items if item.preview)
+    return identity_lines(visit.say, said)
+
+
+def _names_of_gone(visit: Visit, preview: SharePreview) -> list[str]:
+    ids = dict.fromkeys(choice.gateway_id for choice in preview.gone)
+    known = {hospital.gateway_id: hospital.name for hospital in visit.house.directory.hospitals}
+    return [known.get(gateway_id, gateway_id) for gateway_id in ids]

@@ -1,0 +1,70 @@
+"""Signing in with DigiD, and out again."""
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from beeldpas.domain.errors import BeeldpasError
+from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.actions.sign_in import sign_in
+from beeldpas.portal.actions.sign_out import sign_out
+from beeldpas.portal.identity import digid
+from beeldpas.portal.pages.language import address
+from beeldpas.portal.pages.signing_in import reason_of, send_off, welcome_back
+from beeldpas.portal.pages.states import state_page
+from beeldpas.portal.pages.visit import Visit
+from beeldpas.portal.patient.door import PatientVisit, asker_of, for_patients, is_signed_in, values_of
+
+
+async def start(request: Request) -> Response:
+    """The front page: what this is, and one button."""
+    visit = await Visit.of(request, "patient")
+    return visit.page(
+        "patient/start.html",
+        visit.say.t("start.title"),
+        who="" if is_signed_in(visit) else None,
+        entitled_organisation=visit.house.settings.digid.entitled_organisation,
+        hospitals=visit.house.directory.hospitals,
+    )
+
+
+async def to_digid(request: Request) -> Response:
+    """Send the patient to DigiD."""
+    visit = await Visit.of(request, "patient")
+    try:
+        return await send_off(visit)
+    except BeeldpasError as error:
+        return state_page(request, reason_of(error, "patient"), {}, 503)
+
+
+async def from_digid(request: Request) -> Response:
+    """Take the patient in, or say why not; either is in the log."""
+    visit = await Visit.of(request, "patient")
+    try:
+        evidence, language = await welcome_back(visit)
+        bsn = digid.patient(evidence, visit.house.settings.digid.minimum_level)
+    except BeeldpasError as error:
+        reason = reason_of(error, "patient")
+        await sign_in(visit.house, door="patient", asker=None, refused=reason)
+        return state_page(request, reason, {}, 503 if reason == "login_outage" else 403)
+    session = await visit.sessions.begin(values_of(bsn), visit.now, instead_of=visit.session)
+    await sign_in(visit.house, door="patient", asker=asker_of(visit, bsn, session), refused=None)
+    response = RedirectResponse(address(language, "/timeline"), 303)
+    visit.sessions.set_cookie(response, session)
+    return response
+
+
+@for_patients
+async def leave(visit: PatientVisit) -> Response:
+    """Sign out: own downloads end, and nothing of the visit is left."""
+    asker: Asker = visit.asker
+    if visit.session is not None:
+        await visit.sessions.end(visit.session)
+    await sign_out(visit.house, asker)
+    response = visit.go("/signed-out")
+    visit.sessions.clear_cookie(response)
+    return response
+
+
+async def signed_out(request: Request) -> Response:
+    """Say that nothing is open any more."""
+    return state_page(request, "signed_out", {}, 200)

@@ -1,0 +1,149 @@
+"""The imaging history, and one examination of it. Both ask the registries and hospitals anew."""
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+
+from starlette.responses import RedirectResponse, Response
+
+from beeldpas.domain.errors import NotFound
+from beeldpas.domain.study import Study
+from beeldpas.domain.timeline import Source, Timeline
+from beeldpas.portal.actions.open_own import open_own
+from beeldpas.portal.actions.start_download import start_download
+from beeldpas.portal.actions.view_timeline import view_timeline
+from beeldpas.portal.pages.states import StateText
+from beeldpas.portal.pages.visit import Visit, text
+from beeldpas.portal.patient.door import PatientVisit, for_patients
+from beeldpas.portal.patient.draft import Draft
+from beeldpas.portal.words import codes
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One examination in the list; `key` names it in addresses of this visit only, since UIDs are personal data."""
+
+    study: Study
+    key: str
+    gateway_id: str
+    chosen: bool
+
+    @property
+    def confirmed(self) -> bool:
+        """Say whether a hospital itself said that it holds the study."""
+        return any(holding.confirmed for holding in self.study.holdings)
+
+
+@for_patients
+async def timeline(visit: PatientVisit) -> Response:
+    """Show all examinations, and who did not answer."""
+    return await timeline_page(visit, {})
+
+
+async def timeline_page(visit: PatientVisit, errors: dict[str, StateText]) -> Response:
+    """Ask everybody and render the list, with what went wrong at choosing."""
+    found = await view_timeline(visit.house, visit.asker, visit.bsn)
+    chosen = dict(Draft.of(visit).chosen)
+    cards = [_card(visit, study, chosen) for study in found.studies if _is_for_patients(study)]
+    years = [
+        (year, list(group))
+        for year, group in groupby(cards, lambda card: card.study.started.year if card.study.started else None)
+    ]
+    n = len(found.missing)
+    nothing = visit.state("nothing_found_partial", n=n) if n else visit.state("nothing_found")
+    return visit.page(
+        "patient/timeline.html",
+        visit.say.t("timeline.title"),
+        who="",
+        here="timeline",
+        status=400 if errors else 200,
+        errors=errors,
+        years=years,
+        absent=list(_absent(visit, found)),
+        unreadable=_unreadable(visit, found),
+        nothing=nothing,
+    )
+
+
+@for_patients
+async def study(visit: PatientVisit) -> Response:
+    """Show one examination: what it is, its report, and how to download it."""
+    one = await _find(visit)
+    known = dict.fromkeys(code for each in one.modalities if (code := codes.modality(each)))
+    return visit.page(
+        "patient/study.html",
+        visit.say.title(one),
+        who="",
+        here="timeline",
+        study=one,
+        key=visit.request.path_params["key"],
+        kinds=[code for code in known if codes.kind(code) is not codes.Kind.TECHNICAL],
+        no_report=visit.state("no_report"),
+    )
+
+
+@for_patients
+async def download(visit: PatientVisit) -> Response:
+    """Send the browser to the hospital with a one-time code for the patient's own images."""
+    one = await _find(visit)
+    gateway_id = text(await visit.form(), "hospital")
+    grant = await open_own(visit.house, visit.asker, visit.bsn, one.uid, gateway_id)
+    started = await start_download(visit.house, visit.asker, grant.handle, visit.say.language)
+    return RedirectResponse(started.redirect_url, 303)
+
+
+def study_key(visit: Visit, uid: str) -> str:
+    """Return the name of a study in this visit's addresses: it tells nothing and ends with the visit."""
+    handle = visit.session.handle if visit.session else ""
+    return hmac.new(handle.encode(), uid.encode(), sha256).hexdigest()[:20]
+
+
+async def _find(visit: PatientVisit) -> Study:
+    found = await view_timeline(visit.house, visit.asker, visit.bsn)
+    key = visit.request.path_params["key"]
+    for one in found.studies:
+        if hmac.compare_digest(study_key(visit, one.uid).encode(), key.encode()):
+            return one
+    raise NotFound()
+
+
+def _card(visit: Visit, study: Study, chosen: dict[str, str]) -> Card:
+    held_at = {holding.gateway_id for holding in study.holdings}
+    before = chosen.get(study.uid, "")
+    gateway_id = before if before in held_at else study.origin.gateway_id
+    return Card(study, study_key(visit, study.uid), gateway_id, study.uid in chosen)
+
+
+def _is_for_patients(study: Study) -> bool:
+    """Leave out what holds only technical objects, unless a report says that there is something to read."""
+    shown = any(codes.kind(code) is not codes.Kind.TECHNICAL for code in study.modalities)
+    return shown or not study.modalities or bool(study.reports)
+
+
+def _absent(visit: Visit, found: Timeline) -> Iterable[StateText]:
+    """Say for every source that did not answer what that means for the list."""
+    shown = {holding.gateway_id for study in found.studies for holding in study.holdings}
+    for source in found.missing:
+        name = source.hospital or source.name
+        if source.name in shown:
+            yield _unconfirmed(visit, source)
+        else:
+            yield visit.state("source_no_answer", hospital=name)
+
+
+def _unconfirmed(visit: Visit, source: Source) -> StateText:
+    t = visit.say.t
+    return StateText(
+        t("timeline.unconfirmed_title", hospital=source.hospital),
+        t("timeline.unconfirmed_why"),
+        t("timeline.unconfirmed_next"),
+    )
+
+
+def _unreadable(visit: Visit, found: Timeline) -> StateText | None:
+    if not found.unreadable:
+        return None
+    names = ", ".join(source.hospital or source.name for source in found.sources if not source.hospital)
+    return visit.state("items_unreadable", n=found.unreadable, hospital=names)
