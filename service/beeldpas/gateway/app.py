@@ -52,10 +52,7 @@ def open_database(settings: GatewaySettings) -> AsyncEngine:
 def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> House:
     """Put the parts together; nothing runs yet."""
     engine, keys, trust = open_database(settings), jose.load_keys(settings.key_file), Trust(settings)
-    hosts = {
-        url for issuer in settings.issuers for url in (issuer.status_uri, issuer.token_endpoint, issuer.uses_endpoint)
-    }
-    client = open_client(hosts=hosts, ca_file=settings.ca_file)
+    client = open_client(hosts=_hosts(settings), ca_file=settings.ca_file)
     statuses, transfers = StatusBook([*trust.issuers.values()], clock), Transfers()
     giver = Giver(settings.gateway_id, settings.base_url, settings.hospital, settings.phone)
     return House(
@@ -76,6 +73,15 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
         uses=Uses(engine, settings.gateway_id, settings.hospital, clock),
         outbox=Outbox(engine, client, trust.issuers, settings.base_url, keys, clock),
     )
+
+
+def _hosts(settings: GatewaySettings) -> set[str]:
+    """Return the addresses of issuers that the gateway calls; it calls no others."""
+    return {
+        address
+        for issuer in settings.issuers
+        for address in (issuer.status_uri, issuer.token_endpoint, issuer.uses_endpoint)
+    }
 
 
 def build_app(house: House) -> Starlette:

@@ -72,7 +72,7 @@ class Pump:
         return room
 
     def close(self) -> None:
-        """Let go of every object, once no thread reads any more: a descriptor that is closed early names another file."""
+        """Let go of every object, once no thread reads it: a descriptor closed too early can name another file."""
         if self._work is None or self._work.cancel() or self._work.done():
             self._close_all()
         else:

@@ -5,6 +5,7 @@ The hot path. An answer that is cut gets no ending: the connection is reset, so 
 """
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -145,7 +146,8 @@ class _Sending:
             return False
         pauses = iter(_PAUSES)
         while self._unsent() and not self._left.is_set() and self._transfer.outcome == "running":
-            await asyncio.sleep(next(pauses, _PAUSES[-1]))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._left.wait(), next(pauses, _PAUSES[-1]))
         if self._transfer.outcome != "running":
             return False
         self._transfer.outcome = "completed"

@@ -18,7 +18,7 @@ from beeldpas.domain.uid import is_uid
 from beeldpas.formats import jose
 from beeldpas.gateway.settings import GatewaySettings, IssuerSettings
 
-ACCESS_TOKEN_TYPE = "at+jwt"
+AT_JWT = "at+jwt"
 DETAILS_TYPE = "urn:beeldpas:imaging:1"
 LONGEST_SECONDS = 300
 _MOST_STUDIES = 500
@@ -76,7 +76,7 @@ class Trust:
             raise _refused("unknown_issuer")
         try:
             claims = jose.verify(
-                token, typ=ACCESS_TOKEN_TYPE, keys=issuer.keys, issuer=issuer.iss, audience=self._audience, now=now
+                token, typ=AT_JWT, keys=issuer.keys, issuer=issuer.iss, audience=self._audience, now=now
             )
         except Refused as error:
             raise _refused("unverified") from error
