@@ -1,0 +1,182 @@
+"""A hospital with one large study in a folder: the real gateway in its own process, and an issuer that it trusts.
+
+The issuer stands in for the portal with three things: keys, a status list on which everything is valid, and a token
+endpoint that gives one token for whichever code. Everything the gateway does is its own.
+"""
+
+import csv
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from time import time
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from tests.bench.large_study import ISSUER, NUMBER
+from tests.running import running
+
+from beeldpas.demo.people import ANNA
+from beeldpas.demo.processes import Processes, free_ports
+from beeldpas.demo.toml import to_toml
+from beeldpas.formats import jose
+from beeldpas.formats.statuslist import pack
+from beeldpas.keys import public_file, write_new_keys
+
+_LIST_SIZE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that can be downloaded: where, with which header, and how long it is."""
+
+    url: str
+    headers: dict[str, str]
+    size: int
+
+
+@contextmanager
+def hospital(images: Path, study_uid: str, folder: Path) -> Iterator[Archive]:
+    """Index the images, serve them, and give the archive of the study; everything is stopped at the end."""
+    issuer_port, port = free_ports(2)
+    issuer, gateway = f"http://127.0.0.1:{issuer_port}", f"http://127.0.0.1:{port}"
+    folder.mkdir(parents=True)
+    for name in ("issuer", "gateway"):
+        write_new_keys(folder / f"{name}.json", name)
+    config = folder / "gateway.toml"
+    config.write_text(to_toml(_settings(folder, images, gateway, port, issuer)))
+    with (folder / "crosswalk.csv").open("w", newline="") as file:
+        _write_crosswalk(file)
+    for command in (["crosswalk"], ["ingest"]):
+        subprocess.run([*_gateway(config, command)], check=True, stdout=subprocess.DEVNULL)
+    stand_in = _issuer(folder, issuer, gateway, study_uid)
+    with running(stand_in, port=issuer_port), Processes(folder / "logs") as processes:
+        child = processes.start("gateway", _gateway(config, ["serve"]), port)
+        processes.wait_ready(child)
+        yield _leased(gateway, issuer)
+
+
+def _gateway(config: Path, words: list[str]) -> list[str]:
+    return [sys.executable, "-m", "beeldpas", "gateway", *words, "--config", str(config)]
+
+
+def _settings(folder: Path, images: Path, gateway: str, port: int, issuer: str) -> dict[str, Any]:
+    return {
+        "environment": "demo",
+        "gateway_id": "noord",
+        "hospital": "Ziekenhuis Noord",
+        "ura": "90000101",
+        "phone": "0800 0101",
+        "base_url": gateway,
+        "port": port,
+        "state_dir": folder,
+        "database_url": f"sqlite+aiosqlite:///{folder / 'gateway.db'}",
+        "key_file": folder / "gateway.json",
+        "lease_keys_file": folder / "lease-keys",
+        "local_issuer": ISSUER,
+        "objects": {"kind": "folder", "root": images},
+        "issuers": [
+            {
+                "iss": issuer,
+                "keys_file": public_file(folder / "issuer.json"),
+                "status_uri": f"{issuer}/status/noord",
+                "token_endpoint": f"{issuer}/token",
+                "uses_endpoint": f"{issuer}/uses",
+                "bases": ["share"],
+            }
+        ],
+    }
+
+
+def _write_crosswalk(file: Any) -> None:
+    rows = csv.writer(file)
+    rows.writerow(["issuer", "local_number", "bsn", "birth_date", "name", "sex", "merged_into"])
+    born = ANNA.birth_date.isoformat()
+    rows.writerow([ISSUER, NUMBER, ANNA.bsn.reveal(), born, ANNA.dicom_name, ANNA.sex, ""])
+
+
+def _issuer(folder: Path, issuer: str, gateway: str, study_uid: str) -> Starlette:
+    keys = jose.load_keys(folder / "issuer.json")
+    reporters = jose.load_keys(public_file(folder / "gateway.json"))
+
+    async def status(_request: Request) -> Response:
+        now = int(time())
+        entries = {"bits": 2, "lst": pack(_LIST_SIZE, ())}
+        claims = {"iss": issuer, "sub": f"{issuer}/status/noord", "iat": now, "exp": now + 30, "ttl": 1}
+        signed = jose.sign({**claims, "status_list": entries}, typ="statuslist+jwt", key=keys)
+        return Response(signed, media_type="application/statuslist+jwt")
+
+    async def token(_request: Request) -> Response:
+        signed = jose.sign(_claims(issuer, gateway, study_uid), typ="at+jwt", key=keys)
+        return JSONResponse({"access_token": signed, "token_type": "Bearer", "expires_in": 300})
+
+    async def uses(request: Request) -> Response:
+        claims = jose.verify(
+            (await request.body()).decode(),
+            typ="uses+jwt",
+            keys=reporters,
+            issuer=gateway,
+            audience=issuer,
+            now=datetime.now(UTC),
+        )
+        return JSONResponse({"stored": [event["event_id"] for event in claims["events"]], "refused": []})
+
+    return Starlette(
+        routes=[
+            Route("/status/noord", status),
+            Route("/token", token, methods=["POST"]),
+            Route("/uses", uses, methods=["POST"]),
+        ]
+    )
+
+
+def _claims(issuer: str, gateway: str, study_uid: str) -> dict[str, Any]:
+    now = int(time())
+    details = {
+        "type": "urn:beeldpas:imaging:1",
+        "locations": [gateway],
+        "actions": ["retrieve"],
+        "basis": "share",
+        "studies": [study_uid],
+        "not_after": now + 3600,
+    }
+    return {
+        "iss": issuer,
+        "aud": gateway,
+        "client_id": gateway,
+        "sub": "receiver",
+        "iat": now,
+        "exp": now + 300,
+        "jti": uuid4().hex,
+        "purpose": "TREAT",
+        "grant": "grant",
+        "receiver": {"kind": "verified", "name": "Dr. D. Dekker", "organisation": "Kliniek De Linde"},
+        "language": "nl",
+        "authorization_details": [details],
+        "status": {"status_list": {"idx": 0, "uri": f"{issuer}/status/noord"}},
+    }
+
+
+def _leased(gateway: str, issuer: str) -> Archive:
+    """Exchange a code for a lease as a browser would, and ask how long the archive is."""
+    connection = HTTPConnection(urlsplit(gateway).netloc, timeout=60)
+    connection.request("GET", "/download?" + urlencode({"code": "bench", "iss": issuer}))
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != 303:
+        raise RuntimeError(f"no lease: {answer.status}")
+    location = answer.headers["location"]
+    headers = {"Beeldpas-Lease": answer.headers["set-cookie"].partition(";")[0].partition("=")[2]}
+    connection.request("HEAD", location, headers=headers)
+    size = int(connection.getresponse().headers["content-length"])
+    connection.close()
+    return Archive(gateway + location, headers, size)
