@@ -85,7 +85,7 @@ class Discovery:
 
     async def _fetch(self, url: str) -> Any:
         try:
-            response = await self._client.get(url, withhold_token=True)
+            response = await self._client.request("GET", url, withhold_token=True)
             document = response.json() if response.status_code == 200 else None
         except (HTTPError, ValueError) as error:
             raise Unavailable(self._name) from error

@@ -132,8 +132,8 @@ class RelyingParty:
 
     async def _userinfo(self, endpoint: str, access_token: str) -> Claims:
         try:
-            response = await self._client.get(
-                endpoint, withhold_token=True, headers={"Authorization": f"Bearer {access_token}"}
+            response = await self._client.request(
+                "GET", endpoint, withhold_token=True, headers={"Authorization": f"Bearer {access_token}"}
             )
         except HTTPError as error:
             raise Unavailable(self.name) from error
