@@ -42,11 +42,15 @@ def run_check(console: Console, state: Path, fault: str = "") -> int:
         relays.enter_context(_late_at_will(floor, late))
         relay = relays.enter_context(_portal_relay(floor, processes, fault))
         launcher.launch()
+        console.print(f"All programs answer after {time.monotonic() - begun:.1f} s.")
         if fault == "pin-uncounted":
             uncount_pins(floor.folder("portal") / "database.db")
         stage = Stage.set_up(floor, findings, processes, launcher, relay)
         stage.late = late
         asyncio.run(walk(stage))
+        if findings.failed:
+            shutil.copytree(floor.logs, state / "check-logs", dirs_exist_ok=True)
+            console.print(f"\nWhat the programs printed is in {state / 'check-logs'}")
     _conclude(console, findings, time.monotonic() - begun)
     return 1 if findings.failed else 0
 
