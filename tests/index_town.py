@@ -14,6 +14,8 @@ from typing import Any
 
 import httpx2
 from joserfc.jwk import KeySet
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.cast import NOORD, NOW, WEST, ZUID, Organisation
 from tests.postgres import free_port
 from tests.running import running
@@ -70,6 +72,7 @@ class Town:
     keys: Mapping[str, KeySet]
     addresses: Mapping[str, str]
     clock: Clock = field(default_factory=Clock)
+    moods: list[Response | None] = field(default_factory=list)  # next answers to `POST /fhir`; None: as it should
 
     def client(self) -> httpx2.AsyncClient:
         return open_client(hosts=[self.base_url])
@@ -130,8 +133,16 @@ def registry_town(database_url: str, folder: Path, addresses: Mapping[str, str] 
     town = Town(settings.base_url, settings, hospitals_file, keys, addresses)
     migrate(settings.database_url, MIGRATIONS)
     app = harden(build_app(Index.build(settings, town.clock)))
-    with running(app, port=settings.port):
+    with running(_moody(app, town.moods), port=settings.port):
         yield town
+
+
+def _moody(app: ASGIApp, moods: list[Response | None]) -> ASGIApp:
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        due = moods and scope["type"] == "http" and scope["path"] == "/fhir"
+        await ((moods.pop(0) if due else None) or app)(scope, receive, send)
+
+    return front
 
 
 def write_town(
