@@ -10,6 +10,7 @@ from typing import Any
 
 from joserfc import jwe, jwt
 from joserfc.errors import JoseError
+from joserfc.jwe import JWERegistry
 from joserfc.jwk import KeySet, RSAKey
 from joserfc.jws import JWSRegistry
 
@@ -18,7 +19,10 @@ from beeldpas.domain.errors import Refused
 Claims = dict[str, Any]
 LEEWAY_SECONDS = 30
 _SIGNATURES = JWSRegistry(algorithms=["PS256", "RS256"])
-_ENCRYPTION = ["RSA-OAEP", "RSA-OAEP-256", "A256GCM", "A128CBC-HS256"]
+# The envelope's header repeats claims (RFC 7519 §5.3); only those inside the signature are believed.
+_ENCRYPTION = JWERegistry(
+    algorithms=["RSA-OAEP", "RSA-OAEP-256", "A256GCM", "A128CBC-HS256"], strict_check_header=False
+)
 
 
 def verify_id_token(token: str, *, keys: KeySet, issuer: str, client_id: str, nonce: str, now: datetime) -> Claims:
@@ -82,7 +86,7 @@ def _decrypted(token: str, private_key: RSAKey) -> str:
     if token.count(".") != 4:
         return token
     try:
-        plain = jwe.decrypt_compact(token, private_key, algorithms=_ENCRYPTION).plaintext
+        plain = jwe.decrypt_compact(token, private_key, registry=_ENCRYPTION).plaintext
     except (JoseError, ValueError, TypeError, KeyError) as error:
         raise _problem() from error
     return (plain or b"").decode("ascii", "replace")
