@@ -1,0 +1,165 @@
+"""The laws of gathering: it does not matter who answers first, twice or in which order, nor what breaks."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.cast import ANNA, NOORD, WEST, ZUID
+from tests.index_town import OWN
+
+from beeldpas.domain.bsn import BSN
+from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.study import Holding, Study
+from beeldpas.domain.timeline import Timeline
+from beeldpas.formats.hospitals import Hospital
+from beeldpas.portal.directory import Directory
+from beeldpas.portal.registries.gather import gather_timeline
+from beeldpas.portal.registries.held import GatewayPreview, Identity, StudyPreview
+from beeldpas.portal.registries.port import RegistryAnswer
+from beeldpas.portal.registries.question import Question
+
+PLACES = (NOORD, WEST, ZUID)
+DIRECTORY = Directory(
+    tuple(
+        Hospital(one.gateway_id, one.name, one.ura, f"https://{one.gateway_id}.example", Path("k"), "")
+        for one in PLACES
+    )
+)
+NOBODY = Identity("", None, "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A registry that says what it was told, or fails."""
+
+    name: str
+    answer: RegistryAnswer | BaseException
+
+    async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Hospitals that hold everything that they are asked about, but for what is lost; some are silent."""
+
+    lost: frozenset[tuple[str, str]] = frozenset()
+    silent: frozenset[str] = frozenset()
+
+    async def preview(
+        self, gateway_id: str, studies: Sequence[str], language: str, question: Question
+    ) -> GatewayPreview:
+        if gateway_id in self.silent:
+            await asyncio.sleep(3600)
+        held = [uid for uid in studies if (gateway_id, uid) not in self.lost]
+        return GatewayPreview(
+            tuple(StudyPreview(uid, 3, 3000, (), (), NOBODY) for uid in held), frozenset(studies) - set(held), 1
+        )
+
+
+def gathered(registries: Iterable[Told], hospitals: Holders = Holders()) -> Timeline:
+    return asyncio.run(
+        gather_timeline(tuple(registries), hospitals, DIRECTORY, ANNA.bsn, OWN, "nl", 0.05)  # type: ignore[arg-type]
+    )
+
+
+def a_holding(gateway_id: str, origin: bool) -> Holding:
+    hospital = DIRECTORY.by_id(gateway_id)
+    return Holding(gateway_id, hospital.name, hospital.ura, origin, hospital.base_url, False, None, None)
+
+
+def an_entry(uid: str, gateway_id: str = "noord", *, origin: bool = True, day: int = 1) -> Study:
+    return Study(
+        uid=uid,
+        started=date(2024, 1, day),
+        modalities=("CT",),
+        body_part="",
+        laterality="",
+        description="",
+        accession="",
+        holdings=(a_holding(gateway_id, origin),),
+        series=(),
+        reports=(),
+        instances=None,
+    )
+
+
+ENTRIES = st.lists(
+    st.builds(
+        an_entry,
+        st.sampled_from(["1.2.1", "1.2.2", "1.2.3"]),
+        st.sampled_from([one.gateway_id for one in PLACES]),
+        origin=st.booleans(),
+        day=st.integers(1, 28),
+    ),
+    max_size=8,
+)
+LOST = st.frozensets(st.tuples(st.sampled_from(["noord", "west"]), st.sampled_from(["1.2.1", "1.2.2"])))
+
+
+@given(ENTRIES, ENTRIES, LOST)
+def test_it_does_not_matter_which_registry_said_what(ours: list[Study], theirs: list[Study], lost) -> None:
+    hospitals = Holders(lost)
+    one = gathered([Told("a", RegistryAnswer(tuple(ours))), Told("b", RegistryAnswer(tuple(theirs)))], hospitals)
+    two = gathered([Told("a", RegistryAnswer(tuple(theirs))), Told("b", RegistryAnswer(tuple(ours)))], hospitals)
+    all_in_one = gathered([Told("a", RegistryAnswer((*ours, *theirs)))], hospitals)
+    assert one.studies == two.studies == all_in_one.studies
+
+
+@given(ENTRIES)
+def test_hearing_it_twice_changes_nothing(entries: list[Study]) -> None:
+    once = gathered([Told("a", RegistryAnswer(tuple(entries)))])
+    twice = gathered([Told(name, RegistryAnswer(tuple(entries))) for name in ("a", "b")])
+    assert once.studies == twice.studies
+
+
+@given(ENTRIES, LOST)
+def test_no_study_is_shown_that_no_hospital_holds(entries: list[Study], lost) -> None:
+    timeline = gathered([Told("a", RegistryAnswer(tuple(entries)))], Holders(lost))
+    shown = {(holding.gateway_id, study.uid) for study in timeline.studies for holding in study.holdings}
+    told = {(entry.holdings[0].gateway_id, entry.uid) for entry in entries}
+    assert shown == told - lost
+    assert all(study.holdings for study in timeline.studies)
+
+
+def test_a_silent_hospital_is_named_and_delays_nobody() -> None:
+    entries = (an_entry("1.2.1"), an_entry("1.2.2", "west"))
+    timeline = gathered([Told("a", RegistryAnswer(entries))], Holders(silent=frozenset({"west"})))
+    assert [(one.name, one.hospital, one.state) for one in timeline.missing] == [("west", WEST.name, "late")]
+    assert {study.uid: study.origin.confirmed for study in timeline.studies} == {"1.2.1": True, "1.2.2": False}
+
+
+def test_the_origin_is_believed_about_counts_and_a_copy_keeps_its_own() -> None:
+    entries = (an_entry("1.2.1"), an_entry("1.2.1", "west", origin=False))
+    (study,) = gathered([Told("a", RegistryAnswer(entries))]).studies
+    assert study.origin.gateway_id == "noord"
+    assert {holding.instances for holding in study.holdings} == {3}
+
+
+def test_each_way_in_which_a_registry_can_fail_is_named() -> None:
+    fine = Told("fine", RegistryAnswer((an_entry("1.2.1"),)))
+    broken = {
+        "late": (Unavailable("late", reason="late"), "late"),
+        "down": (Unavailable("down"), "failed"),
+        "bug": (ZeroDivisionError("an adapter with a fault"), "failed"),
+    }
+    timeline = gathered([fine, *(Told(name, error) for name, (error, _) in broken.items())])
+    assert {one.name: one.state for one in timeline.missing} == {name: state for name, (_, state) in broken.items()}
+    assert [study.uid for study in timeline.studies] == ["1.2.1"]
+
+
+def test_what_could_not_be_read_or_placed_is_said() -> None:
+    answer = replace(RegistryAnswer((an_entry("1.2.1"),)), unreadable=2, strangers=("Ziekenhuis Oost",))
+    partial = RegistryAnswer((), complete=False)
+    timeline = gathered([Told("a", answer), Told("b", partial)])
+    assert timeline.unreadable == 2
+    assert [(one.name, one.hospital, one.state, one.detail) for one in timeline.missing] == [
+        ("a", "Ziekenhuis Oost", "failed", "address_not_in_directory"),
+        ("b", "", "failed", "incomplete"),
+    ]
