@@ -41,5 +41,9 @@ def keys(
     name: Annotated[str, typer.Option(help="The name of the key, at most 16 characters.")] = "1",
 ) -> None:
     """Make the key that turns a BSN into a pseudonym. Example: beeldpas registry keys pseudonym.json"""
-    write_new_keys(file, name)
+    try:
+        write_new_keys(file, name)
+    except FileExistsError as error:
+        typer.echo(f"{file} is there already; keys are never replaced, since the index would find nobody", err=True)
+        raise typer.Exit(1) from error
     typer.echo(f"{file}: one secret key, readable by you alone; without it the index finds nobody")
