@@ -12,11 +12,15 @@ from beeldpas.database.engine import migrate, open_engine
 from beeldpas.portal import pin
 
 
-@pytest.fixture(scope="module")
-def portal_database(database_url: str) -> str:
-    """A database with the portal's tables, for all tests of a module; every test has its own people in it."""
-    migrate(database_url, MIGRATIONS)
-    return database_url
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def portal_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with the portal's tables, one per engine: every test has keys, so people, of its own in it."""
+    if request.param == "sqlite":
+        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('portal')}/portal.db"
+    else:
+        url = request.getfixturevalue("postgres_cluster").create("portal_actions")
+    migrate(url, MIGRATIONS)
+    return url
 
 
 @pytest.fixture
