@@ -53,9 +53,7 @@ def is_below(address: str, base_url: str) -> bool:
         same_server = (given.scheme, given.hostname, given.port) == (base.scheme, base.hostname, base.port)
     except ValueError:
         return False
-    plain = (
-        given.username is None and given.password is None and ".." not in given.path and "\\" not in address
-    )
+    plain = given.username is None and given.password is None and ".." not in given.path and "\\" not in address
     path = base.path.rstrip("/") + "/"
     return same_server and plain and (given.path + "/").startswith(path)
 

@@ -73,9 +73,7 @@ def read_question(token: str, *, askers: Mapping[str, KeySet], audience: str, no
     issuer = jose.unverified_issuer(token)
     if issuer not in askers:
         raise Refused("invalid_token")
-    claims = jose.verify(
-        token, typ=QUESTION_TYPE, keys=askers[issuer], issuer=issuer, audience=audience, now=now
-    )
+    claims = jose.verify(token, typ=QUESTION_TYPE, keys=askers[issuer], issuer=issuer, audience=audience, now=now)
     if claims["exp"] - claims["iat"] > LIFETIME.total_seconds():
         raise Refused("invalid_token")
     expires_at = datetime.fromtimestamp(claims["exp"], UTC)
