@@ -29,7 +29,7 @@ from beeldpas.portal.pages.pages import Pages
 from beeldpas.portal.pages.states import error_answer
 from beeldpas.portal.patient.routes import routes as patient_routes
 from beeldpas.portal.provider.routes import routes as provider_routes
-from beeldpas.portal.registries.fhir import FhirRegistry
+from beeldpas.portal.registries.kinds import KINDS
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
 from beeldpas.portal.secrets import load_secrets
@@ -71,7 +71,7 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
         policies=PolicyDecisionPoint.load(asset("policies")),
         directory=directory,
         registries=tuple(
-            FhirRegistry(one.name, one.base_url, registries, signer, directory) for one in settings.registries
+            KINDS[one.kind](one.name, one.base_url, registries, signer, directory) for one in settings.registries
         ),
         gateways=gateways,
         gateway_keys=gateways.keys,

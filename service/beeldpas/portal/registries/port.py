@@ -1,6 +1,6 @@
 """The port that every kind of registry fits: ask for one person's studies, get what it knows.
 
-A new kind is one file beside this one, one line in `portal/registries/__init__`, and one parameter in
+A new kind is one file beside this one, one line in `kinds.py`, and one parameter in
 `tests/contract/test_registries.py`.
 """
 
