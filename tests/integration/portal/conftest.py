@@ -1,0 +1,32 @@
+"""The portal's stores on both databases, empty at the beginning of a module."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from tests.sharing_town import MIGRATIONS, Town
+
+from beeldpas.database.engine import migrate, open_engine
+
+
+@pytest.fixture(scope="module")
+def portal_database(database_url: str) -> str:
+    """A database with the portal's tables."""
+    migrate(database_url, MIGRATIONS)
+    return database_url
+
+
+@pytest.fixture
+async def engine(portal_database: str) -> AsyncIterator[AsyncEngine]:
+    """The open database."""
+    engine = open_engine(portal_database)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+def town(engine: AsyncEngine) -> Town:
+    """A portal with its neighbours; PINs cost what they cost."""
+    return Town.build(engine)
