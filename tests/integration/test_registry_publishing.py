@@ -1,5 +1,6 @@
 """Hospitals publish over real HTTP: what they may say is kept whole, what they may not leaves nothing behind."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -355,3 +356,30 @@ async def test_a_hospital_cannot_touch_what_another_published(town: Town) -> Non
     assert (kept["description"], kept["extension"][1]["valueIdentifier"]["value"]) == ("CT thorax", NOORD.ura)
     # And as the other's: refused.
     assert (await town.send("west", transaction(town.hospital("noord"), [study]))).status_code == 403
+
+
+# Many at once
+
+
+async def test_messages_that_cross_each_other_end_in_one_state(town: Town) -> None:
+    anna = somebody()
+    studies = [a_study(anna) for _ in range(6)]
+    await town.publish("noord")
+    orders = [[*studies], [*reversed(studies)]] * 4
+    told = [
+        [replace(study, description=f"version {number}") for study in order] for number, order in enumerate(orders)
+    ]
+    answers = await asyncio.gather(*(town.publish("noord", *order) for order in told))
+    assert [answer.status_code for answer in answers] == [200] * 8
+    entries = await found(town, anna)
+    assert len(entries) == 6
+    assert {one["meta"]["versionId"] for one in entries} == {"8"}
+    assert len({one["description"] for one in entries}) == 1  # one message won as a whole
+
+
+async def test_of_many_updates_of_one_version_one_is_taken(town: Town) -> None:
+    study = a_study(somebody())
+    await town.publish("noord", study)
+    changes = [replace(study, description=f"change {number}") for number in range(8)]
+    answers = await asyncio.gather(*(put(town, change, 'W/"1"') for change in changes))
+    assert sorted(answer.status_code for answer in answers) == [200, *[412] * 7]

@@ -1,5 +1,6 @@
 """Who may ask the registry, how it is recorded, and that a person is nowhere in it by number."""
 
+import asyncio
 import json
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
@@ -176,6 +177,12 @@ async def test_a_question_is_good_for_one_answer(town: Town) -> None:
     assert (await town.search(anna, question)).status_code == 200
     assert (await town.search(anna, question)).status_code == 401
     assert (await log_of(town))[-1]["reason"] == "invalid_token"
+
+
+async def test_of_many_uses_of_one_question_one_is_answered(town: Town) -> None:
+    anna, question = somebody(), town.question()
+    answers = await asyncio.gather(*(town.search(anna, question) for _ in range(12)))
+    assert sorted(answer.status_code for answer in answers) == [200, *[401] * 11]
 
 
 async def test_a_replayed_question_is_refused_even_when_the_first_was(town: Town) -> None:
