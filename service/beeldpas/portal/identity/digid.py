@@ -24,11 +24,11 @@ def patient(evidence: Evidence, minimum: Level) -> BSN:
         raise Refused("login_level_too_low")
     number = evidence.userinfo.get("bsn")
     if not isinstance(number, str):
-        raise Refused("login_identity_problem")
+        raise Refused("login_identity_problem", {"where": "bsn"})
     try:
         return BSN.parse(number)
     except Malformed as error:
-        raise Refused("login_identity_problem") from error
+        raise Refused("login_identity_problem", {"where": "bsn"}) from error
 
 
 def level(evidence: Evidence) -> int:

@@ -92,11 +92,11 @@ class RelyingParty:
         """
         provider = await self._discovery.provider()
         if answer.get("iss", provider.issuer if not provider.sends_iss else None) != provider.issuer:
-            raise Refused("login_identity_problem")
+            raise _problem("answer iss")
         if "error" in answer:
-            raise Refused("login_cancelled" if answer["error"] in _CANCELLED else "login_identity_problem")
+            raise Refused("login_cancelled") if answer["error"] in _CANCELLED else _problem("answer error")
         if not answer.get("code"):
-            raise Refused("login_identity_problem")
+            raise _problem("answer code")
         token = await self._exchange(provider.token_endpoint, answer["code"], begun.verifier)
         id_token = verify_id_token(
             str(token.get("id_token", "")),
@@ -123,11 +123,11 @@ class RelyingParty:
                 client_id=self._settings.client_id,
             )
         except OAuthError as error:
-            raise Refused("login_identity_problem") from error
+            raise _problem("token endpoint") from error
         except (HTTPError, ValueError) as error:
             raise Unavailable(self.name) from error
         if not token.get("access_token") or str(token.get("token_type", "")).lower() != "bearer":
-            raise Refused("login_identity_problem")
+            raise _problem("token type")
         return dict(token)
 
     async def _userinfo(self, endpoint: str, access_token: str) -> Claims:
@@ -166,6 +166,10 @@ class RelyingParty:
         audience = settings.issuer if settings.assertion_audience == "issuer" else None
         client.register_client_auth_method(_ShortAssertion(audience, headers={"kid": self._key.kid}))
         return client
+
+
+def _problem(where: str) -> Refused:
+    return Refused("login_identity_problem", {"where": where})
 
 
 class _ShortAssertion(PrivateKeyJWT):  # type: ignore[misc]  # authlib has no types

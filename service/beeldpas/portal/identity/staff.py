@@ -21,7 +21,7 @@ def staff_member(evidence: Evidence) -> StaffMember:
     """Return who signed in. Raises: Refused("login_identity_problem" | "staff_role_missing")."""
     name, roles = evidence.userinfo.get("name"), evidence.userinfo.get("roles")
     if not isinstance(name, str) or not name.strip() or not isinstance(roles, list):
-        raise Refused("login_identity_problem")
+        raise Refused("login_identity_problem", {"where": "roles"})
     known = frozenset(role for role in roles if isinstance(role, str))
     if HELPDESK not in known:
         raise Refused("staff_role_missing")

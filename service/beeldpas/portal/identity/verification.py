@@ -27,19 +27,18 @@ _ENCRYPTION = JWERegistry(
 
 def verify_id_token(token: str, *, keys: KeySet, issuer: str, client_id: str, nonce: str, now: datetime) -> Claims:
     """Return the claims of an ID token made for this sign-in. Raises: Refused("login_identity_problem")."""
-    claims = _signed(token, keys)
+    claims = _signed(token, keys, "id_token")
     audiences = claims.get("aud")
     audiences = [audiences] if isinstance(audiences, str) else audiences
-    accepted = (
-        claims.get("iss") == issuer
-        and audiences == [client_id]
-        and claims.get("azp", client_id) == client_id
-        and claims.get("nonce") == nonce
-        and bool(claims.get("sub"))
-        and _is_fresh(claims, now)
-    )
-    if not accepted:
-        raise _problem()
+    held = {
+        "iss": claims.get("iss") == issuer,
+        "aud": audiences == [client_id],
+        "azp": claims.get("azp", client_id) == client_id,
+        "nonce": claims.get("nonce") == nonce,
+        "exp": _is_fresh(claims, now),
+    }
+    if broken := [name for name, holds in held.items() if not holds]:
+        raise _problem(f"id_token {broken[0]}")
     return claims
 
 
@@ -56,12 +55,12 @@ def verify_userinfo(
     """Return the claims at userinfo, in whichever of the three forms. Raises: Refused("login_identity_problem")."""
     if content_type.partition(";")[0].strip().lower() != "application/jwt":
         return _json(body)
-    claims = _signed(_decrypted(body.decode("ascii", "replace").strip(), private_key), keys)
+    claims = _signed(_decrypted(body.decode("ascii", "replace").strip(), private_key), keys, "userinfo")
     expires = claims.get("exp")
     if claims.get("iss") != issuer or claims.get("aud") not in (client_id, [client_id]):
-        raise _problem()
+        raise _problem("userinfo aud")
     if expires is not None and not (type(expires) is int and now.timestamp() < expires + LEEWAY_SECONDS):
-        raise _problem()
+        raise _problem("userinfo exp")
     return claims
 
 
@@ -69,15 +68,15 @@ def same_subject(id_token: Claims, userinfo: Claims) -> str:
     """Return the subject that both are about. Raises: Refused when they are about two people."""
     subject = id_token.get("sub")
     if not isinstance(subject, str) or not subject or userinfo.get("sub") != subject:
-        raise _problem()
+        raise _problem("sub")
     return subject
 
 
-def _signed(token: str, keys: KeySet) -> Claims:
+def _signed(token: str, keys: KeySet, what: str) -> Claims:
     try:
         claims = jwt.decode(token, keys, registry=_SIGNATURES).claims
     except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise _problem() from error
+        raise _problem(f"{what} signature") from error
     return dict(claims)
 
 
@@ -88,7 +87,7 @@ def _decrypted(token: str, private_key: RSAKey) -> str:
     try:
         plain = jwe.decrypt_compact(token, private_key, registry=_ENCRYPTION).plaintext
     except (JoseError, ValueError, TypeError, KeyError) as error:
-        raise _problem() from error
+        raise _problem("userinfo encryption") from error
     return (plain or b"").decode("ascii", "replace")
 
 
@@ -96,9 +95,9 @@ def _json(body: bytes) -> Claims:
     try:
         claims = json.loads(body)
     except ValueError as error:
-        raise _problem() from error
+        raise _problem("userinfo") from error
     if not isinstance(claims, dict):
-        raise _problem()
+        raise _problem("userinfo")
     return claims
 
 
@@ -109,5 +108,6 @@ def _is_fresh(claims: Claims, now: datetime) -> bool:
     return issued - LEEWAY_SECONDS <= now.timestamp() < expires + LEEWAY_SECONDS
 
 
-def _problem() -> Refused:
-    return Refused("login_identity_problem")
+def _problem(where: str) -> Refused:
+    """Say for the log what did not hold; people only read that it did not work."""
+    return Refused("login_identity_problem", {"where": where})

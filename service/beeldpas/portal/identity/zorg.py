@@ -37,16 +37,16 @@ def care_provider(evidence: Evidence) -> CareProvider:
         raise Refused("provider_card_unnamed")
     relations = evidence.userinfo.get("relations")
     if not isinstance(relations, list) or not 0 < len(relations) <= _MOST_RELATIONS:
-        raise Refused("login_identity_problem")
+        raise Refused("login_identity_problem", {"where": "relations"})
     return CareProvider(uzi_id, name, tuple(_workplace(relation) for relation in relations))
 
 
 def _workplace(relation: object) -> Workplace:
     if not isinstance(relation, dict):
-        raise Refused("login_identity_problem")
+        raise Refused("login_identity_problem", {"where": "relations"})
     ura, name = _text(relation.get("ura")), _text(relation.get("entity_name"))
     if not _URA.fullmatch(ura) or not name:
-        raise Refused("login_identity_problem")
+        raise Refused("login_identity_problem", {"where": "relations"})
     return Workplace(ura.zfill(8), name)
 
 

@@ -55,7 +55,8 @@ class Pages:
         self, request: Request, template: str, context: Mapping[str, Any], status: int = 200
     ) -> HTMLResponse:
         """Render the answer to a request."""
-        here = request.scope["path"]
+        path = request.scope["path"]
+        here = "/" if path.startswith("/callback/") else path
         others = [language for language in LANGUAGES if language != language_of(request)]
         switch = [(language, address(language, here)) for language in others]
         text = self.text(template, self.voice(request), {"language_switch": switch, **context})

@@ -6,12 +6,14 @@ session that follows has a new id. *Source:* OpenID Connect Core §3.1.2; OWASP 
 
 from typing import Any
 
+import structlog
 from starlette.responses import RedirectResponse, Response
 
 from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
 from beeldpas.portal.identity.relying_party import Begun, Evidence, RelyingParty
 from beeldpas.portal.pages.visit import Visit
 
+log = structlog.get_logger()
 _PENDING = "signing_in"
 _AT_ONCE = 3
 
@@ -48,7 +50,7 @@ async def welcome_back(visit: Visit) -> tuple[Evidence, str]:
     """
     answer = dict(visit.request.query_params.multi_items())
     if len(answer) != len(visit.request.query_params.multi_items()):
-        raise Refused("login_identity_problem")
+        raise Refused("login_identity_problem", {"where": "answer"})
     pending = _pending(visit)
     remembered = pending.pop(answer.get("state", ""), None)
     if visit.session is None or remembered is None:
@@ -59,7 +61,8 @@ async def welcome_back(visit: Visit) -> tuple[Evidence, str]:
 
 
 def reason_of(error: BeeldpasError, door: str) -> str:
-    """Return the state that a failed sign-in leads to: patients read about DigiD, people at work do not."""
+    """Log a failed sign-in and return the state it leads to: patients read about DigiD, people at work do not."""
+    log.warning("sign_in_refused", door=door, reason=error.reason, where=error.detail.get("where", ""))
     reason = "login_outage" if isinstance(error, Unavailable) else error.reason
     at_work = {
         "login_cancelled": "work_login_cancelled",

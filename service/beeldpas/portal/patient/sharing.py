@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from beeldpas.domain.errors import BeeldpasError, Conflict, Malformed
-from beeldpas.domain.share import end_after
+from beeldpas.domain.errors import Conflict, Malformed
+from beeldpas.domain.share import LONGEST_DAYS, SHORTEST_DAYS, end_after
 from beeldpas.domain.uid import is_uid
 from beeldpas.portal.actions.make_share import make_share
 from beeldpas.portal.actions.preview_share import PreviewItem, SharePreview, preview_share
@@ -18,8 +18,9 @@ from beeldpas.portal.pages.visit import Visit, text
 from beeldpas.portal.patient import shown
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft, forget
-from beeldpas.portal.patient.timeline import timeline_page
+from beeldpas.portal.patient.timeline import NOTHING_CHOSEN
 
+_AGAIN = "again"
 _FIELD_OF = {
     "share_for_whom_missing": "for_whom",
     "share_date_out_of_range": "days",
@@ -57,29 +58,25 @@ async def choose(visit: PatientVisit) -> Response:
     """Take what was ticked in the list."""
     chosen = _chosen(await visit.form())
     await Draft.of(visit).choosing(chosen).keep(visit)
-    if not chosen:
-        return await timeline_page(visit, {"content": visit.state("share_nothing_chosen")})
-    return visit.go("/share/terms")
+    return visit.go("/share/terms" if chosen else f"/timeline?{NOTHING_CHOSEN}")
 
 
 @for_patients
 async def terms(visit: PatientVisit) -> Response:
-    """Ask for whom and how long."""
+    """Ask for whom and how long; after a try that did not do, say what is wrong with everything still filled in."""
     draft = Draft.of(visit)
-    return _terms_page(visit, draft, {}) if draft.chosen else visit.go("/timeline")
+    if not draft.chosen:
+        return visit.go("/timeline")
+    return _terms_page(visit, draft, _wrong_with(visit, draft) if _AGAIN in visit.request.query_params else {})
 
 
 @for_patients
 async def set_terms(visit: PatientVisit) -> Response:
-    """Take for whom and how long; what is wrong is said on the same page, with everything still filled in."""
+    """Take for whom and how long."""
     form = await visit.form()
     draft = Draft.of(visit).filled_in({name: text(form, name) for name in form})
     await draft.keep(visit)
-    try:
-        draft.terms()
-    except Malformed as error:
-        return _terms_page(visit, draft, {_FIELD_OF.get(error.reason, "for_whom"): _said(visit, error)})
-    return visit.go("/share/check")
+    return visit.go(f"/share/terms?{_AGAIN}" if _wrong_with(visit, draft) else "/share/check")
 
 
 @for_patients
@@ -88,6 +85,8 @@ async def check(visit: PatientVisit) -> Response:
     draft = Draft.of(visit)
     if not draft.chosen:
         return visit.go("/timeline")
+    if _wrong_with(visit, draft):
+        return visit.go("/share/terms")
     agreed = draft.terms()
     preview = await preview_share(visit.house, visit.asker, visit.bsn, draft.choices)
     if preview.gone:
@@ -163,9 +162,15 @@ def _terms_page(visit: PatientVisit, draft: Draft, errors: dict[str, StateText])
     )
 
 
-def _said(visit: Visit, error: BeeldpasError) -> StateText:
-    first, last = (visit.say.days_from(visit.now, days) for days in (1, 30))
-    return visit.state(state_key(visit.say.t, error), date=first, date2=last, **error.detail)
+def _wrong_with(visit: PatientVisit, draft: Draft) -> dict[str, StateText]:
+    """Return what is wrong with the terms, by field; nothing when they will do."""
+    try:
+        draft.terms()
+    except Malformed as error:
+        first, last = (visit.say.days_from(visit.now, days) for days in (SHORTEST_DAYS, LONGEST_DAYS))
+        said = visit.state(state_key(visit.say.t, error), date=first, date2=last, **error.detail)
+        return {_FIELD_OF.get(error.reason, "for_whom"): said}
+    return {}
 
 
 def _by_hospital(visit: Visit, items: Iterable[PreviewItem]) -> list[HospitalPart]:

@@ -20,6 +20,8 @@ from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft
 from beeldpas.portal.words import codes
 
+NOTHING_CHOSEN = "nothing-chosen"
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -38,12 +40,9 @@ class Card:
 
 @for_patients
 async def timeline(visit: PatientVisit) -> Response:
-    """Show all examinations, and who did not answer."""
-    return await timeline_page(visit, {})
-
-
-async def timeline_page(visit: PatientVisit, errors: dict[str, StateText]) -> Response:
-    """Ask everybody and render the list, with what went wrong at choosing."""
+    """Show all examinations, and who did not answer; after a try to share nothing, say that first."""
+    nothing_chosen = NOTHING_CHOSEN in visit.request.query_params
+    errors = {"content": visit.state("share_nothing_chosen")} if nothing_chosen else {}
     found = await view_timeline(visit.house, visit.asker, visit.bsn)
     chosen = dict(Draft.of(visit).chosen)
     cards = [_card(visit, study, chosen) for study in found.studies if _is_for_patients(study)]
@@ -58,7 +57,6 @@ async def timeline_page(visit: PatientVisit, errors: dict[str, StateText]) -> Re
         visit.say.t("timeline.title"),
         who="",
         here="timeline",
-        status=400 if errors else 200,
         errors=errors,
         years=years,
         absent=list(_absent(visit, found)),
