@@ -123,6 +123,8 @@ async def _pieces(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 def _reset(writer: asyncio.StreamWriter) -> None:
     raw = writer.get_extra_info("socket")
+    if raw is None:
+        return
     with suppress(OSError):
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     writer.transport.abort()

@@ -106,7 +106,7 @@ def _clones(large: LargeStudy) -> Iterator[Dataset]:
     model = pydicom.dcmread(source_file(large.file))
     _identify(model, large.patient, large.hospital)
     model.StudyInstanceUID = _uid("study", large.file)
-    model.StudyDate, model.StudyTime = large.study_date, "101500"
+    model.StudyDate, model.StudyTime, model.StudyID = large.study_date, "101500", "1"
     model.StudyDescription, model.BodyPartExamined = large.description, "HEAD"
     for index in range(large.instances):
         yield _clone(model, large, index)

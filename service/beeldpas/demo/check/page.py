@@ -63,6 +63,11 @@ class Page:
         """The forms of the page."""
         return self._parsed.forms
 
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Terms and what is said of them."""
+        return [(" ".join(term.split()), " ".join(said.split())) for term, said in self._parsed.facts]
+
     def absolute(self, url: str) -> str:
         """Resolve an address against this page."""
         return urljoin(self.url, url)
@@ -106,6 +111,7 @@ class _Reader(HTMLParser):
         self.words: list[str] = []
         self.links: list[str] = []
         self.forms: list[Form] = []
+        self.facts: list[tuple[str, str]] = []
         self.marked: dict[str, list[str]] = {}
         self._open: list[tuple[str, list[list[str]]]] = []
         self._form: Form | None = None
@@ -139,9 +145,18 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self._silent:
             self.words.append(data)
+            self._fact(data)
             for _, marks in self._open:
                 for words in marks:
                     words.append(data)
+
+    def _fact(self, data: str) -> None:
+        kinds = {tag for tag, _ in self._open}
+        if "dt" in kinds:
+            self.facts.append((data, ""))
+        elif "dd" in kinds and self.facts:
+            term, said = self.facts[-1]
+            self.facts[-1] = (term, said + data)
 
     def _marks(self, given: dict[str, str]) -> list[list[str]]:
         """Begin to gather words for each new id and class; the first element of its kind keeps them."""
