@@ -99,7 +99,8 @@ class Trust:
             ends_at=datetime.fromtimestamp(_number(details["not_after"]), UTC),
             receiver=Receiver(
                 kind=cast(ReceiverKind, _one_of(receiver["kind"], get_args(ReceiverKind))),
-                name=_text(receiver["name"]),
+                # DigiD hands over no name: a patient who downloads has none.
+                name=_text(receiver["name"], empty=receiver["kind"] == "patient"),
                 organisation=_text(receiver["organisation"], empty=True),
                 ura=_text(receiver["ura"]) if receiver.get("ura") is not None else None,
             ),
