@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 import struct
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ _CHUNK: Final = 256 * 1024
 
 # Says for how many seconds a piece of a request is held back.
 Hold = Callable[[bytes], float]
+Count = Callable[[bytes], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,21 @@ class Relay:
         listening.set_result(None)
         self._loop.run_forever()
         server.close()
-        for task in asyncio.all_tasks(self._loop):
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.close()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            behind = await self._open_behind()
+            behind, towards = await self._open_behind()
         except OSError:
             writer.transport.abort()
             return
-        await asyncio.gather(self._requests(reader, behind[1]), self._answers(behind[0], writer))
+        await asyncio.gather(
+            self._pass_on(reader, towards, self._count_request), self._pass_on(behind, writer, self._count_answer)
+        )
 
     async def _open_behind(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self.tls is None:
@@ -96,29 +99,24 @@ class Relay:
             "127.0.0.1", self.target, ssl=self.tls.towards_program, server_hostname=self.tls.host
         )
 
-    async def _requests(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async for piece in _pieces(reader, writer):
-            if self.hold is not None and (seconds := self.hold(piece)):
-                await asyncio.sleep(seconds)
-            self.received += len(piece)
-            await _pass_on(writer, piece)
+    async def _count_request(self, piece: bytes) -> None:
+        if self.hold is not None and (seconds := self.hold(piece)):
+            await asyncio.sleep(seconds)
+        self.received += len(piece)
 
-    async def _answers(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        async for piece in _pieces(reader, writer):
-            self.sent += len(piece)
-            await _pass_on(writer, piece)
+    async def _count_answer(self, piece: bytes) -> None:
+        self.sent += len(piece)
 
-
-async def _pieces(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> AsyncIterator[bytes]:
-    """Give what comes in; a reset on one side becomes a reset on the other, an orderly end an orderly end."""
-    try:
-        while piece := await reader.read(_CHUNK):
-            yield piece
-    except OSError:
-        _reset(writer)
-        return
-    with suppress(OSError):
-        writer.close()
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, count: Count) -> None:
+        """Pass one direction on; a reset stays a reset, an orderly end an orderly end."""
+        try:
+            while piece := await reader.read(_CHUNK):
+                await count(piece)
+                writer.write(piece)
+                await writer.drain()
+            writer.close()
+        except OSError:
+            _reset(writer)
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
