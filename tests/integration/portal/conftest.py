@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.sharing_town import MIGRATIONS, Town
 
 from beeldpas.database.engine import migrate, open_engine
+from beeldpas.portal import pin
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,7 @@ async def engine(portal_database: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
-def town(engine: AsyncEngine) -> Town:
-    """A portal with its neighbours; PINs cost what they cost."""
+def town(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> Town:
+    """A portal with its neighbours; PINs are hashed cheaply (what hashing costs is tested where it is done)."""
+    monkeypatch.setattr(pin, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     return Town.build(engine)
