@@ -9,12 +9,13 @@ from typing import Any
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file
+from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
 from tests.cast import NOORD
 from tests.index_town import Town, new_uid, registry_town, somebody
 
-from beeldpas.database.engine import transaction
+from beeldpas.database.engine import open_engine, transaction
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed, Refused, Unavailable
 from beeldpas.gateway import crosswalk, quarantine
@@ -23,6 +24,7 @@ from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.publish import Published, publish
 from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.registry.store.tables import imaging_study
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +72,13 @@ class Ward:
     async def ingest(self) -> None:
         await Ingest(self.engine, open_store(self.settings), "ZH-NOORD").from_store()
 
-    async def publish(self, settings: GatewaySettings | None = None) -> Published:
+    async def publish(self, settings: GatewaySettings | None = None, *, again: bool = False) -> Published:
         await self.ingest()
 
         async def waited(seconds: float) -> None:
             self.waits.append(seconds)
 
-        return await publish(settings or self.settings, self.engine, self.town.clock, pause=waited)
+        return await publish(settings or self.settings, self.engine, self.town.clock, pause=waited, again=again)
 
     async def registered(self, bsn: BSN) -> dict[str, dict[str, Any]]:
         bundle = (await self.town.search(bsn)).json()
@@ -142,6 +144,21 @@ async def test_publishing_again_tells_only_what_is_new(ward: Ward) -> None:
     new = ward.put("77")
     assert await ward.publish() == Published(told=1, unchanged=1)
     assert new in await ward.registered(anna)
+
+
+async def test_a_registry_that_lost_everything_is_told_everything_again(ward: Ward) -> None:
+    anna = somebody()
+    ward.put("77")
+    await ward.know("77", anna)
+    await ward.publish()
+    engine = open_engine(ward.town.settings.database_url)
+    async with transaction(engine) as connection:
+        await connection.execute(delete(imaging_study))
+    await engine.dispose()
+    assert await ward.registered(anna) == {}
+    assert await ward.publish() == Published(unchanged=1)
+    assert await ward.publish(again=True) == Published(told=1)
+    assert len(await ward.registered(anna)) == 1
 
 
 async def test_what_the_crosswalk_does_not_vouch_for_is_never_told(ward: Ward) -> None:

@@ -85,14 +85,19 @@ def import_crosswalk(
 
 
 @app.command()
-def publish(config: Config) -> None:
+def publish(
+    config: Config,
+    again: Annotated[
+        bool, typer.Option("--again", help="Everything, also what did not change: the registry lost it.")
+    ] = False,
+) -> None:
     """Tell the registry what this hospital has. Example: beeldpas gateway publish --config noord.toml"""
     settings = GatewaySettings.load(config)
 
     async def published() -> Any:
         engine = open_database(settings)
         try:
-            return await publish_all(settings, engine, utc_now)
+            return await publish_all(settings, engine, utc_now, again=again)
         finally:
             await engine.dispose()
 

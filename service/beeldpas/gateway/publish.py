@@ -44,8 +44,12 @@ async def publish(
     clock: Callable[[], datetime],
     progress: Progress = lambda _done: None,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    *,
+    again: bool = False,
 ) -> Published:
     """Publish what changed since the last run; `progress` hears how many studies were looked at.
+
+    With `again`, publish everything: for a registry that lost what it had, or has a new key for pseudonyms.
 
     Raises: Malformed("no_registry") without one in the settings; Refused when the registry does not take this
     hospital; Unavailable("registry") when it gave no answer: what it took until then stays taken.
@@ -57,7 +61,7 @@ async def publish(
     address = settings.registry.base_url
     async with open_client(hosts=[address], ca_file=settings.ca_file, deadline=_DEADLINE_SECONDS) as client:
         registry = RegistryClient(address, settings.base_url, load_keys(settings.key_file), client, clock, pause)
-        return await _Run(engine, registry, hospital, own, clock, progress).all()
+        return await _Run(engine, registry, hospital, own, clock, progress, again).all()
 
 
 class _Run:
@@ -71,6 +75,7 @@ class _Run:
         own: Own,
         clock: Callable[[], datetime],
         progress: Progress,
+        again: bool,
     ) -> None:
         self._engine = engine
         self._registry = registry
@@ -78,6 +83,7 @@ class _Run:
         self._own = own
         self._clock = clock
         self._progress = progress
+        self._again = again
         self._done = Published()
         self._looked_at = 0
 
@@ -122,7 +128,7 @@ class _Run:
             yield [_withdrawal(one, self._own) for one in page if one.study_uid not in fine]
 
     def _is_known(self, study: PublishedStudy, told: Told | None) -> bool:
-        return told is not None and not told.withdrawn and told.digest == self._digest(study)
+        return not self._again and told is not None and not told.withdrawn and told.digest == self._digest(study)
 
     def _digest(self, study: PublishedStudy) -> str:
         return sha256(text.render(bundles.transaction(self._hospital, [study])).encode()).hexdigest()
