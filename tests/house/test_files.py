@@ -70,7 +70,7 @@ def test_every_public_function_of_the_service_says_what_it_does():
         for module in modules()
         if module.name.startswith("service/") and "/migrations/" not in module.name
         for node in _public_functions(module)
-        if not ast.get_docstring(node)
+        if not ast.get_docstring(node) and ast.unparse(node.body[-1]) != "..."  # a member of a protocol
     ]
     assert silent == []
 
