@@ -198,7 +198,7 @@ def test_what_cannot_be_read_in_an_entry_is_unknown(changes: dict[str, Any]) -> 
 
 def test_a_text_is_one_line_without_control_characters() -> None:
     shown = only(answer(description="CT\u0000\n\tthorax \u202e\ud800" + "x" * 500)).study.description
-    assert shown.startswith("CTthorax x") and len(shown) == 200
+    assert shown.startswith("CT thorax x") and len(shown) == 200
     shown.encode()
 
 
