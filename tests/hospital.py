@@ -1,4 +1,4 @@
-"""Ziekenhuis Noord of the story, with real files, and the portal that it trusts, reduced to what a gateway sees of it.
+"""Ziekenhuis Noord of the story, with real files, and what a gateway sees of the portal that it trusts.
 
 The portal here signs real messages with a real key and answers over HTTP; it decides nothing, the tests do.
 """
@@ -113,6 +113,7 @@ def crosswalk_csv(file: Path, *more: str, people: tuple[Person, ...] = (ANNA, BR
 class Portal:
     """What a gateway sees of the portal."""
 
+    folder: Path
     keys: KeySet
     base_url: str = ""
     states: dict[int, TokenStatus] = field(default_factory=dict)
@@ -135,7 +136,7 @@ class Portal:
             "not_after": issued + 86400,
         }
         details |= {name[8:]: changed.pop(name) for name in list(changed) if name.startswith("details_")}
-        name, organisation, ura = DEKKER
+        name, organisation, _ura = DEKKER
         index = changed.pop("index", 7)
         claims = {
             "iss": self.base_url,
@@ -207,7 +208,7 @@ def portal(folder: Path) -> Iterator[Portal]:
     file = folder / "portal.jwks.json"
     if not file.exists():
         write_new_keys(file, "portal-1")
-    found = Portal(jose.load_keys(file))
+    found = Portal(folder, jose.load_keys(file))
     with running(found.app()) as port:
         found.base_url = f"http://127.0.0.1:{port}"
         yield found

@@ -37,7 +37,7 @@ _LONG_VR = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
 # What pydicom raises on data that is not what it says; all of them mean: this file cannot be read.
 UNREADABLE = (
     InvalidDicomError, BytesLengthException, ValueError, KeyError, TypeError, AttributeError, IndexError,
-    NotImplementedError, EOFError, LookupError, OverflowError, RecursionError, AssertionError, struct.error,
+    NotImplementedError, EOFError, OSError, LookupError, OverflowError, RecursionError, AssertionError, struct.error,
     zlib.error, UserWarning,
 )  # fmt: skip
 
@@ -100,18 +100,22 @@ def read_header(file: BinaryIO, size: int) -> FileDataset:
         raise Malformed("not_part10")
     try:
         with lenient():
-            _check_inflated_size(file)
-            file.seek(0)
-            dataset = dcmread(file, stop_before_pixels=True)
-            end = file.tell()
-            _check_values_complete(dataset)
-            dataset.decode()
+            return _read(file, size)
     except UNREADABLE as error:
         raise Malformed("unreadable") from error
+
+
+def _read(file: BinaryIO, size: int) -> FileDataset:
+    _check_inflated_size(file)
+    file.seek(0)
+    dataset = dcmread(file, stop_before_pixels=True)
+    end = file.tell()
     if dataset.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
         raise Malformed("dicomdir")
+    _check_values_complete(dataset)
     if dataset.file_meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         _check_pixels_complete(file, end, size, dataset)
+    dataset.decode()
     return dataset
 
 

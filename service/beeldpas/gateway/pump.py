@@ -9,6 +9,7 @@ import asyncio
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from sys import getrefcount
 
 from isal.isal_zlib import crc32
 
@@ -44,6 +45,26 @@ class Threads:
         self.opens.shutdown(wait=False, cancel_futures=True)
 
 
+class _Rooms:
+    """Chunks that are filled again once nobody holds them: fresh memory costs more than reading into it.
+
+    The server keeps a reference to what it has not written yet, so the count of references tells.
+    """
+
+    _FREE = 3  # the list, the variable below, and the argument of getrefcount
+
+    def __init__(self) -> None:
+        self._rooms: list[bytearray] = []
+
+    def take(self, length: int) -> memoryview:
+        """Return room that nobody else uses."""
+        for room in self._rooms:
+            if getrefcount(room) == self._FREE and len(room) >= length:
+                return memoryview(room)[:length]
+        self._rooms.append(bytearray(length))
+        return memoryview(self._rooms[-1])
+
+
 class Pump:
     """Reads bytes `start` to `stop` of a body, in order, once."""
 
@@ -52,6 +73,7 @@ class Pump:
         self._threads = threads
         self._slices = pieces.between(start, stop)
         self._left = stop - start
+        self._rooms = _Rooms()
         self._coming: deque[tuple[Slice[Stored], Future[Reader] | None]] = deque()
         self._slice: Slice[Stored] | None = None
         self._reader: Reader | None = None
@@ -63,7 +85,7 @@ class Pump:
         """Give the next mebibyte, or None after the last. Raises: Unavailable("objects") when it is not to be had."""
         if not self._left:
             return None
-        room = memoryview(bytearray(min(CHUNK_BYTES, self._left)))
+        room = self._rooms.take(min(CHUNK_BYTES, self._left))
         filled = self._fill(room, 0, wait=False)
         if filled < len(room):
             self._work = self._threads.reads.submit(self._fill, room, filled, True)

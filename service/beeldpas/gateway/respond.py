@@ -120,6 +120,7 @@ class _Sending:
             while chunk is not None and self._may_go_on():
                 await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
                 self._transfer.sent += len(chunk)
+                chunk = None  # lets the pump fill the same memory again
                 chunk = await pump.next()
             if chunk is None and await self._is_through():
                 await self._send({"type": "http.response.body", "body": b""})

@@ -26,7 +26,7 @@ class FolderStore:
     ahead = 0
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self._root = root.absolute()
 
     def check(self) -> None:
         """Raises: Unavailable("objects") when the folder is not there."""
@@ -61,7 +61,7 @@ class FolderStore:
 
     def put(self, key: str, content: BinaryIO, size: int) -> ObjectFacts:
         """Write a file under a temporary name, then give it its own; what went wrong leaves nothing."""
-        path = self._path(key)
+        path = Path(self._path(key))
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, content)
@@ -69,11 +69,11 @@ class FolderStore:
             raise (full() if error.errno in _FULL else failed()) from error
         return ObjectFacts(key, size, _version(path.stat()))
 
-    def _path(self, key: str) -> Path:
+    def _path(self, key: str) -> str:
         parts = key.split("/")
-        if not key or any(part in {"", ".", ".."} or "\0" in part for part in parts):
+        if "" in parts or "." in parts or ".." in parts or "\0" in key:
             raise Malformed("object_key")
-        return self._root.joinpath(*parts)
+        return f"{self._root}/{key}"
 
 
 class FileReader:
