@@ -63,7 +63,7 @@ def _write(pages: Pages, letter: Letter) -> bytes:
     return pdf
 
 
-_BASE = "static://portal/"
+_BASE = "https://letter.invalid/"
 
 
 class _OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # weasyprint has no types

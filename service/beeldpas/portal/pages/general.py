@@ -4,22 +4,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from beeldpas.portal.pages.states import door_of
 from beeldpas.portal.pages.visit import Visit
 
 
 async def help_page(request: Request) -> Response:
     """Answer what people ask."""
-    return await _page(request, "help")
+    return await _page(request, "help.html", "help.title")
 
 
 async def privacy(request: Request) -> Response:
     """Say what is kept, where and how long."""
-    return await _page(request, "privacy")
+    return await _page(request, "privacy.html", "privacy.title")
 
 
 async def ict(request: Request) -> Response:
     """Say what a hospital's IT department has to allow."""
-    return await _page(request, "ict")
+    return await _page(request, "ict.html", "ict.title")
 
 
 def routes() -> list[BaseRoute]:
@@ -31,7 +32,6 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-async def _page(request: Request, name: str) -> Response:
-    visit = Visit(request, "provider" if name == "ict" else "patient", None)
-    title = visit.say.t(f"{name}.title")
-    return visit.page(f"{name}.html", title, hospitals=visit.house.directory.hospitals)
+async def _page(request: Request, template: str, title: str) -> Response:
+    visit = Visit(request, door_of(request.scope["path"]), None)
+    return visit.page(template, visit.say.t(title), hospitals=visit.house.directory.hospitals)

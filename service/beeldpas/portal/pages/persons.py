@@ -12,28 +12,22 @@ from beeldpas.portal.words.voice import Voice
 
 @dataclass(frozen=True, slots=True)
 class IdentityLine:
-    """One identity as a page prints it."""
+    """One person as a page prints them, with their number at each hospital."""
 
     name: str
     birth_date: str
     sex: str
-    number: str
-    hospital: str
+    numbers: tuple[tuple[str, str], ...]
 
 
 def identity_lines(say: Voice, said: Iterable[tuple[str, Identity]]) -> tuple[IdentityLine, ...]:
-    """Return the different identities that hospitals gave, usually one per hospital."""
-    lines = {
-        IdentityLine(
-            readable_name(identity.name),
-            say.date(identity.birth_date),
-            say.t(f"sex.{identity.sex}" if identity.sex in ("F", "M", "O") else "sex.unknown"),
-            identity.patient_id,
-            hospital,
-        )
-        for hospital, identity in said
-    }
-    return tuple(sorted(lines, key=lambda line: (line.hospital, line.name, line.number)))
+    """Return the different persons that hospitals named: one, or something is wrong."""
+    persons: dict[tuple[str, str, str], dict[tuple[str, str], None]] = {}
+    for hospital, identity in said:
+        sex = say.t(f"sex.{identity.sex}" if identity.sex in ("F", "M", "O") else "sex.unknown")
+        person = (readable_name(identity.name), say.date(identity.birth_date), sex)
+        persons.setdefault(person, {})[hospital, identity.patient_id] = None
+    return tuple(IdentityLine(*person, tuple(sorted(numbers))) for person, numbers in persons.items())
 
 
 def readable_name(dicom_name: str) -> str:

@@ -6,7 +6,7 @@ The texts stand in the catalogues under `state.*`; a reason without its own text
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from beeldpas.portal.words.catalogue import Translator
 from beeldpas.portal.words.voice import Voice
 from beeldpas.web.errors import oauth_response, problem_response
 
+Door = Literal["patient", "provider", "helpdesk"]
 _FEW_ATTEMPTS = 3
 _GENERAL = (
     (NotFound, "not_found"),
@@ -26,7 +27,8 @@ _GENERAL = (
     (Refused, "not_allowed"),
 )
 # Where somebody goes on from, by the first part of the path; the door's own start otherwise.
-_DOORS = {"s": "provider", "provider": "provider", "ict": "provider", "helpdesk": "helpdesk"}
+_DOORS: Mapping[str, Door] = {"s": "provider", "provider": "provider", "ict": "provider", "helpdesk": "helpdesk"}
+_CALLBACKS: Mapping[str, Door] = {"zorg": "provider", "staff": "helpdesk"}
 _STARTS = {
     "patient": ("/", "way.start"),
     "provider": ("/s", "way.type_code"),
@@ -79,7 +81,7 @@ def error_answer(request: Request, error: BeeldpasError, status: int) -> Respons
 
 
 def state_page(
-    request: Request, key: str, values: Mapping[str, Any], status: int, door: str | None = None
+    request: Request, key: str, values: Mapping[str, Any], status: int, door: Door | None = None
 ) -> Response:
     """Render the page of a state."""
     pages: Pages = request.app.state.pages
@@ -97,16 +99,16 @@ def _readable(say: Voice, values: Mapping[str, Any]) -> dict[str, Any]:
     return {**values, "date": say.last_day(datetime.fromisoformat(moment))} if moment else {**values, "date": ""}
 
 
-def way_on(t: Translator, key: str, door: str) -> tuple[str, str]:
+def way_on(t: Translator, key: str, door: Door) -> tuple[str, str]:
     """Return the address and the words of the one thing to do next."""
     to_sign_in = key.startswith(_SIGN_IN_STATES)
     path, words = (_SIGN_INS if to_sign_in else _STARTS)[door]
     return path, t(words)
 
 
-def door_of(path: str) -> str:
+def door_of(path: str) -> Door:
     """Say at whose door a path stands."""
     first, _, rest = path.strip("/").partition("/")
     if first == "callback":
-        return {"zorg": "provider", "staff": "helpdesk"}.get(rest, "patient")
+        return _CALLBACKS.get(rest, "patient")
     return _DOORS.get(first, "patient")

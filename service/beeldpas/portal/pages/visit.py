@@ -6,7 +6,7 @@ Each of the three doors has its own cookie and its own sessions; a session of on
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData, UploadFile
@@ -17,11 +17,10 @@ from beeldpas.domain.errors import Malformed
 from beeldpas.portal.house import House
 from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.pages import Pages
-from beeldpas.portal.pages.states import StateText, state_text
+from beeldpas.portal.pages.states import Door, StateText, state_text
 from beeldpas.portal.words.voice import Voice
 from beeldpas.web.sessions import Session, Sessions
 
-Door = Literal["patient", "provider", "helpdesk"]
 _FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 25_000
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from starlette.responses import JSONResponse, Response
 
+from beeldpas.domain.actions import Action
 from beeldpas.portal.actions.view_log import LogLine, view_log
 from beeldpas.portal.pages.visit import Visit
 from beeldpas.portal.patient.door import PatientVisit, for_patients
@@ -14,10 +15,10 @@ _PERIODS = (7, 30, 365)
 
 @dataclass(frozen=True, slots=True)
 class LineWords:
-    """One line in words; `other` when somebody else than the patient did it."""
+    """One line in words; `provider` when a care provider did it, whose name is then told."""
 
     text: str
-    other: bool
+    provider: bool
 
 
 @for_patients
@@ -25,14 +26,17 @@ async def log(visit: PatientVisit) -> Response:
     """Show the log of a period."""
     asked = visit.request.query_params.get("days", "")
     period = int(asked) if asked in map(str, _PERIODS) else 30
+    whose = "all" if visit.request.query_params.get("whose") == "all" else "others"
     lines = await view_log(visit.house, visit.asker, since=visit.now - timedelta(days=period))
     return visit.page(
         "patient/log.html",
         visit.say.t("log.title"),
         who="",
         here="log",
+        periods=_PERIODS,
         period=period,
-        lines=[(line, line_words(visit, line)) for line in lines],
+        whose=whose,
+        lines=[(line, line_words(visit, line)) for line in lines if whose == "all" or is_by_others(line)],
     )
 
 
@@ -42,6 +46,11 @@ async def log_json(visit: PatientVisit) -> Response:
     lines = await view_log(visit.house, visit.asker)
     body = [{**asdict(line), "at": line.at.isoformat(), "what": dict(line.what)} for line in lines]
     return JSONResponse(body, headers={"Content-Disposition": 'attachment; filename="log.json"'})
+
+
+def is_by_others(line: LogLine) -> bool:
+    """Say whether somebody else than the patient did something (letting a download begin is not counted twice)."""
+    return line.who_kind != "patient" and line.action != Action.EXCHANGE_CODE
 
 
 def line_words(visit: Visit, line: LogLine) -> LineWords:
@@ -58,4 +67,4 @@ def line_words(visit: Visit, line: LogLine) -> LineWords:
         studies=visit.say.count("count.studies", len(studies)) if isinstance(studies, list) else "",
     )
     size = f" ({visit.say.size(line.bytes)})" if line.bytes else ""
-    return LineWords(said + size, line.who_kind != "patient")
+    return LineWords(said + size, line.who_kind == "provider")

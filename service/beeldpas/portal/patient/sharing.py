@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from beeldpas.domain.errors import Conflict, Malformed
 from beeldpas.domain.share import LONGEST_DAYS, SHORTEST_DAYS, end_after
+from beeldpas.domain.study import Study
 from beeldpas.domain.uid import is_uid
 from beeldpas.portal.actions.make_share import make_share
 from beeldpas.portal.actions.preview_share import PreviewItem, SharePreview, preview_share
@@ -19,6 +20,8 @@ from beeldpas.portal.patient import shown
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft, forget
 from beeldpas.portal.patient.timeline import NOTHING_CHOSEN
+from beeldpas.portal.registries.held import StudyPreview
+from beeldpas.portal.words.voice import Voice
 
 _AGAIN = "again"
 _FIELD_OF = {
@@ -30,17 +33,27 @@ _FIELD_OF = {
 
 
 @dataclass(frozen=True, slots=True)
+class StudyPart:
+    """One study that would leave, with its objects counted as people count them."""
+
+    study: Study
+    preview: StudyPreview | None
+    images: int
+    technical: int
+
+
+@dataclass(frozen=True, slots=True)
 class HospitalPart:
     """What would leave from one hospital."""
 
     hospital: Hospital
-    studies: tuple[PreviewItem, ...]
+    studies: tuple[StudyPart, ...]
     identities: tuple[IdentityLine, ...]
 
     @property
     def images(self) -> int:
-        """How many images."""
-        return sum(item.preview.instances for item in self.studies if item.preview)
+        """How many pictures."""
+        return sum(item.images for item in self.studies)
 
     @property
     def reports(self) -> int:
@@ -177,7 +190,19 @@ def _by_hospital(visit: Visit, items: Iterable[PreviewItem]) -> list[HospitalPar
     grouped: dict[Hospital, list[PreviewItem]] = {}
     for item in items:
         grouped.setdefault(item.hospital, []).append(item)
-    return [HospitalPart(hospital, tuple(mine), _identities(visit, mine)) for hospital, mine in grouped.items()]
+    return [
+        HospitalPart(hospital, tuple(_study_part(visit.say, item) for item in mine), _identities(visit, mine))
+        for hospital, mine in grouped.items()
+    ]
+
+
+def _study_part(say: Voice, item: PreviewItem) -> StudyPart:
+    if item.preview is None:
+        return StudyPart(item.study, None, 0, 0)
+    images = say.images(item.preview.series)
+    return StudyPart(
+        item.study, item.preview, images, max(0, item.preview.instances - images - len(item.preview.reports))
+    )
 
 
 def _identities(visit: Visit, items: Sequence[PreviewItem]) -> tuple[IdentityLine, ...]:

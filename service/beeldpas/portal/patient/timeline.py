@@ -19,6 +19,7 @@ from beeldpas.portal.pages.visit import Visit, text
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft
 from beeldpas.portal.words import codes
+from beeldpas.portal.words.voice import Voice
 
 NOTHING_CHOSEN = "nothing-chosen"
 
@@ -31,6 +32,7 @@ class Card:
     key: str
     gateway_id: str
     chosen: bool
+    images: int | None
 
     @property
     def confirmed(self) -> bool:
@@ -76,6 +78,7 @@ async def study(visit: PatientVisit) -> Response:
         who="",
         here="timeline",
         study=one,
+        images=images_in(visit.say, one),
         key=visit.request.path_params["key"],
         kinds=[code for code in known if codes.kind(code) is not codes.Kind.TECHNICAL],
         no_report=visit.state("no_report"),
@@ -98,6 +101,13 @@ def study_key(visit: Visit, uid: str) -> str:
     return hmac.new(handle.encode(), uid.encode(), sha256).hexdigest()[:20]
 
 
+def images_in(say: Voice, study: Study) -> int | None:
+    """Return how many pictures there are; None while nobody has said."""
+    if any(series.instances is not None for series in study.series):
+        return say.images(study.series)
+    return study.instances
+
+
 async def _find(visit: PatientVisit) -> Study:
     found = await view_timeline(visit.house, visit.asker, visit.bsn)
     key = visit.request.path_params["key"]
@@ -111,7 +121,7 @@ def _card(visit: Visit, study: Study, chosen: dict[str, str]) -> Card:
     held_at = {holding.gateway_id for holding in study.holdings}
     before = chosen.get(study.uid, "")
     gateway_id = before if before in held_at else study.origin.gateway_id
-    return Card(study, study_key(visit, study.uid), gateway_id, study.uid in chosen)
+    return Card(study, study_key(visit, study.uid), gateway_id, study.uid in chosen, images_in(visit.say, study))
 
 
 def _is_for_patients(study: Study) -> bool:

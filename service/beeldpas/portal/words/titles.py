@@ -59,8 +59,8 @@ def body_part_phrase(t: Translator, text: str, laterality: str) -> str:
     if part is None:
         return ""
     article, _, noun = t(f"body.{part}").partition("|")
-    side = _SIDES.get(laterality.strip()[:1].upper()) if codes.is_paired(part) else None
-    return t(f"side.{side or 'none'}", article=article, noun=noun)
+    side = _SIDES.get(laterality.strip()[:1].upper(), "none") if codes.is_paired(part) else "none"
+    return t(f"side.{side}", article=article, noun=noun)
 
 
 def _and_others(t: Translator, name: str, others: int) -> str:

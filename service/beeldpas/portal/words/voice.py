@@ -3,10 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 from beeldpas.domain.share import end_after
-from beeldpas.portal.words import amounts, titles
+from beeldpas.portal.words import amounts, codes, titles
 from beeldpas.portal.words.catalogue import Translator
+
+
+class SeriesLike(Protocol):
+    """A series with its kind and size."""
+
+    @property
+    def modality(self) -> str: ...
+    @property
+    def instances(self) -> int | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,14 @@ class Voice:
     def kinds(self, modalities: Iterable[str]) -> str:
         """Name kinds of examination only."""
         return titles.kinds_name(self.t, modalities)
+
+    def is_picture(self, modality: str) -> bool:
+        """Say whether a series is something to look at (documents and technical objects are not)."""
+        return codes.kind(modality) in (codes.Kind.IMAGE, codes.Kind.GRAPH)
+
+    def images(self, series: Iterable[SeriesLike]) -> int:
+        """Count the pictures of these series; reports and technical objects are counted apart."""
+        return sum(one.instances or 0 for one in series if self.is_picture(one.modality))
 
     def date(self, moment: date | datetime | None) -> str:
         """Say a day; an unknown one is said to be unknown."""
