@@ -23,20 +23,23 @@ async def start(request: Request) -> Response:
 
 @for_staff
 async def find(visit: StaffVisit) -> Response:
-    """Find a share by its reference."""
+    """Take a reference, however it was said, and go to its share."""
     typed = text(await visit.form(), "reference")
     try:
-        view = await find_share(visit.house, visit.asker, Reference.parse(typed))
-    except (Malformed, Refused) as error:
-        said = visit.state(state_key(visit.say.t, error), **error.detail)
-        return _start_page(visit, typed, {"reference": said})
-    return visit.go(f"/helpdesk/shares/{view.reference}")
+        reference = Reference.parse(typed)
+    except Malformed as error:
+        return _start_page(visit, typed, {"reference": visit.state(error.reason)})
+    return visit.go(f"/helpdesk/shares/{reference}")
 
 
 @for_staff
 async def share(visit: StaffVisit) -> Response:
-    """Show where a share stands."""
-    view = await _named(visit)
+    """Show where a share stands. Every look is in the patient's log, so there is one look for one page."""
+    reference = _named(visit)
+    try:
+        view = await find_share(visit.house, visit.asker, reference)
+    except Refused as error:
+        return _start_page(visit, str(reference), {"reference": visit.state(state_key(visit.say.t, error))})
     return visit.page(
         "helpdesk/share.html",
         visit.say.t("desk.share_title", reference=view.reference),
@@ -51,7 +54,7 @@ async def share(visit: StaffVisit) -> Response:
 @for_staff
 async def ask_stop(visit: StaffVisit) -> Response:
     """Ask for the reason."""
-    return _stop_page(visit, await _named(visit), {})
+    return _stop_page(visit, {})
 
 
 @for_staff
@@ -59,9 +62,8 @@ async def stop(visit: StaffVisit) -> Response:
     """Stop the share for good."""
     why = text(await visit.form(), "why")
     if why not in REASONS:
-        return _stop_page(visit, await _named(visit), {"why": visit.state("revoke_reason_missing")})
-    reference = visit.request.path_params["reference"]
-    stopped = await revoke_share(visit.house, visit.asker, reference=reference, why=why)
+        return _stop_page(visit, {"why": visit.state("revoke_reason_missing")})
+    stopped = await revoke_share(visit.house, visit.asker, reference=str(_named(visit)), why=why)
     when = {"date": visit.say.date(stopped.at), "time": visit.say.time(stopped.at)}
     state = visit.state("share_stop_twice", **when) if stopped.already else None
     return visit.page(
@@ -84,22 +86,23 @@ def _start_page(visit: StaffVisit, typed: str, errors: dict[str, StateText]) -> 
     )
 
 
-def _stop_page(visit: StaffVisit, view: HelpdeskView, errors: dict[str, StateText]) -> Response:
+def _stop_page(visit: StaffVisit, errors: dict[str, StateText]) -> Response:
+    reference = _named(visit)
     return visit.page(
         "helpdesk/stop.html",
-        visit.say.t("desk.stop_title", reference=view.reference),
+        visit.say.t("desk.stop_title", reference=reference),
         who=visit.who,
         status=400 if errors else 200,
         errors=errors,
-        share=view,
+        reference=reference,
         reasons=REASONS,
     )
 
 
-async def _named(visit: StaffVisit) -> HelpdeskView:
-    """Return the share of the address. Raises: NotFound."""
+def _named(visit: StaffVisit) -> Reference:
+    """Return the reference of the address. Raises: NotFound."""
     try:
-        return await find_share(visit.house, visit.asker, Reference.parse(visit.request.path_params["reference"]))
+        return Reference.parse(visit.request.path_params["reference"])
     except Malformed as error:
         raise NotFound() from error
 

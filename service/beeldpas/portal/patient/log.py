@@ -1,5 +1,7 @@
 """Who has looked: everything that was done with the patient's images, in plain words and as JSON."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
@@ -36,7 +38,11 @@ async def log(visit: PatientVisit) -> Response:
         periods=_PERIODS,
         period=period,
         whose=whose,
-        lines=[(line, line_words(visit, line)) for line in lines if whose == "all" or is_by_others(line)],
+        lines=[
+            (line, line_words(visit, line))
+            for line in told_once(lines)
+            if whose == "all" or line.who_kind != "patient"
+        ],
     )
 
 
@@ -48,9 +54,19 @@ async def log_json(visit: PatientVisit) -> Response:
     return JSONResponse(body, headers={"Content-Disposition": 'attachment; filename="log.json"'})
 
 
-def is_by_others(line: LogLine) -> bool:
-    """Say whether somebody else than the patient did something (letting a download begin is not counted twice)."""
-    return line.who_kind != "patient" and line.action != Action.EXCHANGE_CODE
+def told_once(lines: Iterable[LogLine]) -> Iterable[LogLine]:
+    """Tell a download once: as its hospital reported its end, not also its code, its start and its way there."""
+    ended: Counter[str] = Counter()
+    for line in lines:
+        grant = str(line.what.get("grant", ""))
+        if line.action == Action.EXCHANGE_CODE or (line.action == Action.START_DOWNLOAD and not line.reason):
+            continue
+        if line.what.get("phase") == "ended":
+            ended[grant] += 1
+        elif line.what.get("phase") == "started" and ended[grant]:
+            ended[grant] -= 1
+            continue
+        yield line
 
 
 def line_words(visit: Visit, line: LogLine) -> LineWords:
