@@ -97,7 +97,7 @@ KINDS = {"fhir": (fhir_registry, fhir_answer)}
 @pytest.fixture(params=KINDS)
 async def kind(request: pytest.FixtureRequest, served: tuple[Stub, str]) -> AsyncIterator[tuple[Registry, Stub]]:
     stub, base_url = served
-    registry, client = KINDS[request.param][0](base_url, 0.3)
+    registry, client = KINDS[request.param][0](base_url, 1.0)
     stub.requests.clear()
     async with client:
         yield registry, stub

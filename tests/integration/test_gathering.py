@@ -24,7 +24,7 @@ from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
 from beeldpas.web.outbound import open_client
 
-DEADLINE_S = 0.4
+DEADLINE_S = 1.0
 BAD_MANNERS = {
     previewing.hanging: "late",
     previewing.trickling: "late",
