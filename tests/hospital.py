@@ -5,16 +5,19 @@ The portal here signs real messages with a real key and answers over HTTP; it de
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx2
 import pydicom
 from joserfc.jwk import KeySet
 from pydicom.data import get_testdata_file
@@ -26,10 +29,18 @@ from starlette.routing import Route
 from tests.cast import ANNA, BRAM, DEKKER, Person
 from tests.running import running
 
+from beeldpas.database.engine import open_engine, transaction
+from beeldpas.demo.processes import free_ports
 from beeldpas.formats import jose
 from beeldpas.formats.statuslist import TokenStatus, pack
+from beeldpas.gateway import access_log, commands
+from beeldpas.gateway.app import build_app, build_house
+from beeldpas.gateway.house import House
+from beeldpas.gateway.ingest import Ingested
 from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.gateway.status import utc_now
 from beeldpas.keys import public_file, write_new_keys
+from beeldpas.web.serve import harden
 
 ISSUER = "ZH-NOORD"
 HEAD_CT, KNEE_MR, BRAMS_CT = "1.2.826.0.1.1", "1.2.826.0.1.2", "1.2.826.0.1.9"
@@ -74,6 +85,14 @@ def structured_report(study: str, series: int) -> FileDataset:
     """A report as SR."""
     dataset = image(study, series, 1, sample="test-SR.dcm")
     dataset.ContentDate, dataset.ContentTime = "20260503", "110000"
+    return dataset
+
+
+def large_image(study: str, number: int, size_bytes: int) -> FileDataset:
+    """An image with as many bytes of pixels as the test needs."""
+    dataset = image(study, 1, number)
+    dataset.Rows, dataset.Columns = size_bytes // 2048, 1024
+    dataset.PixelData = number.to_bytes(2) * (size_bytes // 2)
     return dataset
 
 
@@ -122,7 +141,6 @@ class Portal:
     down: bool = False
     refuses_uses: bool = False
     exchanges: list[dict[str, str]] = field(default_factory=list)
-    list_age: int = 0
 
     def token(self, gateway: str, studies: list[str], *, now: datetime | None = None, **changed: Any) -> str:
         """Sign an access token; `changed` replaces claims, `details_…` those of authorization_details."""
@@ -173,7 +191,7 @@ class Portal:
     async def _status(self, request: Request) -> Response:
         if self.down:
             return Response(status_code=503)
-        issued = int(datetime.now(UTC).timestamp()) - self.list_age
+        issued = int(datetime.now(UTC).timestamp())
         claims = {
             "iss": self.base_url,
             "sub": f"{self.base_url}/status/noord",
@@ -247,3 +265,107 @@ def settings(
         ],
     }
     return GatewaySettings(**(values | changed))
+
+
+@dataclass
+class Clock:
+    """The real time, moved by as much as the test wants."""
+
+    moved: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.moved
+
+    def pass_by(self, **time: float) -> None:
+        """Let time pass for the gateway alone: `pass_by(seconds=31)`."""
+        self.moved += timedelta(**time)
+
+
+@dataclass
+class Served:
+    """A hospital that serves, with the portal that it trusts."""
+
+    clock: Clock
+    house: House
+    portal: Portal
+    client: httpx2.Client
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return self.house.settings.base_url
+
+    def token(self, studies: list[str], **changed: Any) -> dict[str, str]:
+        """A bearer token, as a header."""
+        return {"Authorization": f"Bearer {self.portal.token(self.url, studies, **changed)}"}
+
+    def start(self, code: str, **headers: str) -> httpx2.Response:
+        """Follow the portal's redirect to the gateway."""
+        return self.client.get("/download", params={"code": code, "iss": self.portal.base_url}, headers=headers)
+
+    def lease(self, studies: list[str], **changed: Any) -> tuple[str, dict[str, str]]:
+        """Go as far as a lease: the archive's path, and the lease as a header."""
+        answer = self.start(self.portal.code(self.url, studies, **changed))
+        assert answer.status_code == 303, answer.text
+        value = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
+        return answer.headers["location"], {"Beeldpas-Lease": value}
+
+    def log(self) -> list[dict[str, Any]]:
+        """The hospital's own access log, read as its administrator would."""
+        return asyncio.run(_log(self.house.settings))
+
+    def wait_told(self, count: int) -> list[dict[str, Any]]:
+        """Wait until the portal was told of so many events."""
+        wait_until(lambda: len(self.portal.told) >= count)
+        return self.portal.told
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for something that another thread does."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.01)
+
+
+async def _log(found: GatewaySettings) -> list[dict[str, Any]]:
+    engine = open_engine(found.database_url)
+    try:
+        async with transaction(engine) as connection:
+            return await access_log.rows(connection)
+    finally:
+        await engine.dispose()
+
+
+def ingest(found: GatewaySettings, folder: Path | None = None, faults: int = 0) -> Ingested:
+    """Read the crosswalk if there is one, then index."""
+    crosswalk = found.state_dir / "crosswalk.csv"
+    if crosswalk.exists():
+        _, lines = asyncio.run(commands.import_file(found, crosswalk, correct=False))
+        assert len(lines) == faults
+    return asyncio.run(commands.ingest_all(found, folder))
+
+
+@contextmanager
+def serving(found: GatewaySettings, portal: Portal) -> Iterator[Served]:
+    """Serve for the length of a block, in a real server."""
+    clock = Clock()
+    house = build_house(found, clock)
+    client = httpx2.Client(base_url=found.base_url, timeout=20, follow_redirects=False)
+    with running(harden(build_app(house)), port=found.port), client:
+        wait_until(lambda: all(house.statuses.is_fresh(uri) for uri in house.statuses.uris))
+        yield Served(clock, house, portal, client)
+
+
+@contextmanager
+def open_hospital(folder: Path, **changed: Any) -> Iterator[Served]:
+    """Ziekenhuis Noord with Anna's and Bram's images, indexed, mapped and served."""
+    with portal(folder) as trusted:
+        found = settings(folder, trusted, free_ports(1)[0], **changed)
+        found.state_dir.mkdir(parents=True, exist_ok=True)
+        if not (folder / "files").exists():
+            fill(folder / "files")
+        crosswalk_csv(found.state_dir / "crosswalk.csv")
+        ingest(found)
+        with serving(found, trusted) as served:
+            yield served

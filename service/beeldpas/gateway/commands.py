@@ -58,7 +58,7 @@ def ingest(
 ) -> None:
     """Index every readable DICOM file, report the rest. Example: beeldpas gateway ingest --config noord.toml"""
     settings = GatewaySettings.load(config)
-    done = _run(_ingest(settings, folder))
+    done = _run(ingest_all(settings, folder))
     for outcome in done.skipped:
         typer.echo(f"skipped  {outcome.reason:14}  {outcome.key}")
     typer.echo(f"{done.indexed} indexed, {done.unchanged} unchanged, {done.gone} gone, {len(done.skipped)} skipped")
@@ -75,7 +75,7 @@ def import_crosswalk(
 ) -> None:
     """Read whose local number is whose. Example: beeldpas gateway crosswalk --config noord.toml patients.csv"""
     settings = GatewaySettings.load(config)
-    changed, faults = _run(_import(settings, file or settings.state_dir / "crosswalk.csv", correct))
+    changed, faults = _run(import_file(settings, file or settings.state_dir / "crosswalk.csv", correct))
     for fault in faults:
         typer.echo(f"line {fault.line}: {fault.reason.replace('_', ' ')}", err=True)
     typer.echo(f"{changed} numbers changed, {len(faults)} lines with a fault")
@@ -129,7 +129,8 @@ def log(
         typer.echo(json.dumps(row, ensure_ascii=False))
 
 
-async def _ingest(settings: GatewaySettings, folder: Path | None) -> Ingested:
+async def ingest_all(settings: GatewaySettings, folder: Path | None) -> Ingested:
+    """Index a folder that is copied into the store, or what lies in the store."""
     engine, store = open_database(settings), open_store(settings)
     try:
         work = Ingest(engine, store, settings.local_issuer)
@@ -138,7 +139,10 @@ async def _ingest(settings: GatewaySettings, folder: Path | None) -> Ingested:
         await engine.dispose()
 
 
-async def _import(settings: GatewaySettings, file: Path, correct: bool) -> tuple[int, tuple[crosswalk.Fault, ...]]:
+async def import_file(
+    settings: GatewaySettings, file: Path, correct: bool
+) -> tuple[int, tuple[crosswalk.Fault, ...]]:
+    """Read a crosswalk and compare every study with it anew; return how many numbers changed, and the faults."""
     engine = open_database(settings)
     try:
         with file.open(newline="", encoding="utf-8-sig") as rows:
