@@ -18,6 +18,8 @@ from beeldpas.formats.fhir.publication import PublishedStudy
 from beeldpas.formats.jose import sign
 from beeldpas.formats.question import Asked, read_question
 
+HUGE = b"e" * 9_000_000
+BOMB = gzip.compress(bytes(20_000_000), compresslevel=1)
 Manner = Callable[["House", Request], Awaitable[Response]]
 
 
@@ -124,11 +126,11 @@ async def broken(house: House, request: Request) -> Response:
 
 
 async def huge(house: House, request: Request) -> Response:
-    return Response(b"e" * 20_000_000, media_type="application/jwt")
+    return Response(HUGE, media_type="application/jwt")
 
 
 async def bomb(house: House, request: Request) -> Response:
-    return Response(gzip.compress(bytes(50_000_000)), headers={"Content-Encoding": "gzip"})
+    return Response(BOMB, headers={"Content-Encoding": "gzip"})
 
 
 async def elsewhere(house: House, request: Request) -> Response:
