@@ -4,6 +4,7 @@ Authorization code with PKCE S256, `state` and `nonce` of 256 bits used once, `p
 answer. *Source:* OpenID Connect Core 1.0 §3.1; RFC 7636; RFC 9207; NL GOV Assurance profile for OpenID Connect 1.0.1.
 """
 
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -159,6 +160,7 @@ class RelyingParty:
             redirect_uri=self._redirect_uri,
             code_challenge_method="S256",
             transport=listed_transport(hosts=[settings.issuer], ca_file=ca_file, max_bytes=1_000_000),
+            verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # trusts nobody: only the transport above connects
             timeout=5.0,
             follow_redirects=False,
             trust_env=False,

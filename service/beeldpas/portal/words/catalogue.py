@@ -6,6 +6,7 @@ a better wording changes one line in one file. *Source:* GNU gettext manual §10
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -44,8 +45,9 @@ class Translator:
         return self._texts.gettext(key) != key
 
 
+@cache
 def load_translators(folder: Path) -> Mapping[str, Translator]:
-    """Read `{folder}/{language}/*.po` for every language. Raises: OSError, ValueError (a broken file)."""
+    """Read `{folder}/{language}/*.po` for every language, once. Raises: OSError, ValueError (a broken file)."""
     return {
         language: Translator(language, _compiled(language, read_catalogue(folder / language)))
         for language in LANGUAGES
