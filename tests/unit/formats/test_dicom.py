@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pydicom.data import get_testdata_file
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 from tests.cast import ANNA
-from tests.hospital import HEAD_CT, image
+from tests.hospital_images import HEAD_CT, image
 
 from beeldpas.domain.errors import Malformed
 from beeldpas.formats import dicom

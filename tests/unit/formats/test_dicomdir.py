@@ -10,7 +10,7 @@ import pytest
 from pydicom.dataset import Dataset
 from pydicom.fileset import FileSet
 from tests.cast import ANNA, BRAM, CEES
-from tests.hospital import BRAMS_CT, HEAD_CT, KNEE_MR, head, image, pdf_report, structured_report
+from tests.hospital_images import BRAMS_CT, HEAD_CT, KNEE_MR, head, image, pdf_report, structured_report
 
 from beeldpas.formats.dicomdir import Branch, Leaf, encode_records, link
 

@@ -5,7 +5,7 @@ from io import BytesIO
 import pydicom
 import pytest
 from pydicom.uid import DeflatedExplicitVRLittleEndian
-from tests.hospital import HEAD_CT, PDF, image, pdf_report, structured_report
+from tests.hospital_images import HEAD_CT, PDF, image, pdf_report, structured_report
 
 from beeldpas.formats.report import document_of
 

@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 from joserfc.jwk import KeySet
 from tests.cast import NOW
-from tests.hospital import HEAD_CT, KNEE_MR, Portal, settings
+from tests.hospital import settings
+from tests.hospital_images import HEAD_CT, KNEE_MR
+from tests.hospital_portal import Portal
 
 from beeldpas.domain.errors import Refused
 from beeldpas.formats.jose import load_keys, new_key, sign
