@@ -88,9 +88,11 @@ class Relay:
         except OSError:
             writer.transport.abort()
             return
-        await asyncio.gather(
+        both = asyncio.gather(
             self._pass_on(reader, towards, self._count_request), self._pass_on(behind, writer, self._count_answer)
         )
+        with suppress(asyncio.CancelledError):  # the relay is being closed
+            await both
 
     async def _open_behind(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self.tls is None:

@@ -9,6 +9,7 @@ import json
 import sys
 from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
+from http.cookiejar import DefaultCookiePolicy
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,6 +33,8 @@ class Front:
         self._target = f"https://{urlsplit(base_url).hostname}:{target_port}"
         self._ca_file = ca_file
         self._client = open_client(ca_file)
+        # Cookies are the visitors' own: the front keeps none of them.
+        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._old_lists: dict[str, Response] = {}
         self._frozen = False
 
