@@ -3,6 +3,7 @@
 A hospital that installed the gateway alone has no portal code to import; its commands are then simply not there.
 """
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,8 +38,14 @@ def new_keys(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; of the rooms only the one that is asked for is imported."""
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
     for room, needs in _PROGRAMS.items():
-        if find_spec(needs) is not None:
-            app.add_typer(import_module(f"beeldpas.{room}.commands").app, name=room)
+        if asked == room or asked not in _PROGRAMS:
+            _mount(room, needs)
     app()
+
+
+def _mount(room: str, needs: str) -> None:
+    if find_spec(needs) is not None:
+        app.add_typer(import_module(f"beeldpas.{room}.commands").app, name=room)
