@@ -38,7 +38,7 @@ from beeldpas.web.logging import AccessLog
 from beeldpas.web.outbound import open_client
 
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
-_NOTE_SECONDS = 1.0
+_NOTE_SECONDS, _GOODBYE_SECONDS = 1.0, 1.0
 _WADO_HEADERS = ("authorization", "accept", "content-type", "range")
 
 
@@ -151,12 +151,19 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        await _come_to_rest(house)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         house.threads.close()
         await house.client.aclose()
         await house.engine.dispose()
+
+
+async def _come_to_rest(house: House) -> None:
+    """Give what was cut by the shutdown a moment to be written down."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(house.uses.rest(), _GOODBYE_SECONDS)
 
 
 async def _note(house: House) -> None:

@@ -1,5 +1,6 @@
 """Archives that were laid out lately, so that a browser that resumes, or asks for the length first, pays once."""
 
+import asyncio
 from collections import OrderedDict
 
 from joserfc.jwk import KeySet, OKPKey
@@ -8,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import NotFound
 from beeldpas.gateway.archive import Archive, build
-from beeldpas.gateway.index import held
+from beeldpas.gateway.index import are_served, held
+from beeldpas.gateway.indexing import generation
 from beeldpas.gateway.leases import Lease
 from beeldpas.gateway.readme import Giver
 
@@ -27,16 +29,20 @@ class Archives:
     async def of(self, lease: Lease) -> Archive:
         """Return the archive as the lease pins it. Raises: NotFound when nothing of it is (still) served here."""
         async with transaction(self._engine) as connection:
-            studies = await held(connection, lease.studies, lease.generation)
+            # What is withheld, and where files lie, may have changed; the selection itself has not.
+            served, now = await are_served(connection, lease.studies), await generation(connection)
+            name = (served, lease.generation, now, lease.language, lease.key_id)
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+            studies = await held(connection, served, lease.generation)
         if not studies:
             raise NotFound
-        served = tuple((study.uid, len(study.instances)) for study in studies)
-        name = (served, lease.generation, lease.language, lease.key_id)
-        if name not in self._kept:
-            self._kept[name] = build(studies, self._giver, lease.language, self._key(lease.key_id))
-        self._kept.move_to_end(name)
+        key = self._key(lease.key_id)
+        archive = await asyncio.to_thread(build, studies, self._giver, lease.language, key)
+        self._kept[name] = archive
         self._forget_oldest()
-        return self._kept[name]
+        return archive
 
     def _key(self, key_id: str) -> OKPKey:
         """Return the key of the lease, or the newest when that one was taken out of use."""

@@ -1,6 +1,7 @@
 """The command `beeldpas gateway`: one function for each thing an administrator does."""
 
 import asyncio
+import csv
 import json
 from collections.abc import Coroutine
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from beeldpas.database.engine import transaction
-from beeldpas.domain.errors import BeeldpasError
+from beeldpas.domain.errors import BeeldpasError, Malformed
 from beeldpas.gateway import access_log, crosswalk, quarantine
 from beeldpas.gateway.app import build_app, build_house, open_database
 from beeldpas.gateway.ingest import Ingest, Ingested
@@ -31,6 +32,7 @@ _WORDS = {
     "object_altered": "an object changed while it was read; run the command again",
     "object_gone": "an object disappeared while it was read; run the command again",
     "crosswalk_columns": f"the file needs the columns {', '.join(crosswalk.COLUMNS)}",
+    "crosswalk_unreadable": "the crosswalk cannot be read: it must be there, and be UTF-8 with commas",
     "no_registry": "the settings name no registry",
 }
 
@@ -145,8 +147,7 @@ async def import_file(
     """Read a crosswalk and compare every study with it anew; return how many numbers changed, and the faults."""
     engine = open_database(settings)
     try:
-        with file.open(newline="", encoding="utf-8-sig") as rows:
-            new, faults = crosswalk.read_csv(rows)
+        new, faults = _read_crosswalk(file)
         async with transaction(engine) as connection:
             changed = crosswalk.combine(await quarantine.all_patients(connection), new, correct=correct)
             await quarantine.keep_patients(connection, changed.values())
@@ -154,6 +155,14 @@ async def import_file(
         return len(changed), faults
     finally:
         await engine.dispose()
+
+
+def _read_crosswalk(file: Path) -> tuple[dict[crosswalk.Number, crosswalk.Patient], tuple[crosswalk.Fault, ...]]:
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as rows:
+            return crosswalk.read_csv(rows)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Malformed("crosswalk_unreadable") from error
 
 
 def _show_withheld(settings: GatewaySettings) -> None:

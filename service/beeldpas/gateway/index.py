@@ -30,11 +30,11 @@ async def held(
     return tuple(sorted(found, key=lambda study: (study.study_date, study.study_time, study.uid)))
 
 
-async def is_served(connection: AsyncConnection, study_uid: str) -> bool:
-    """Say whether a study is known and not withheld."""
+async def are_served(connection: AsyncConnection, studies: Collection[str]) -> tuple[str, ...]:
+    """Return which of these studies are known and not withheld, in one fixed order."""
     table = tables.study
-    found = await connection.execute(select(table.c.uid).where(table.c.uid == study_uid, table.c.withheld == ""))
-    return found.one_or_none() is not None
+    found = await connection.execute(select(table.c.uid).where(table.c.uid.in_(studies), table.c.withheld == ""))
+    return tuple(sorted(found.scalars()))
 
 
 async def model_of(connection: AsyncConnection, instances: Sequence[HeldInstance]) -> tuple[str, ...]:

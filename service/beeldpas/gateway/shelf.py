@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from beeldpas.database.engine import transaction
 from beeldpas.gateway.holdings import HeldStudy
-from beeldpas.gateway.index import held, is_served
+from beeldpas.gateway.index import are_served, held
 from beeldpas.gateway.indexing import generation
 
 _MOST_INSTANCES = 50_000
@@ -23,7 +23,7 @@ class Shelf:
         """Return a study as it is held now, or None."""
         async with transaction(self._engine) as connection:
             name = uid, await generation(connection)
-            if name in self._kept and await is_served(connection, uid):
+            if name in self._kept and await are_served(connection, [uid]):
                 self._kept.move_to_end(name)
                 return self._kept[name]
             found = await held(connection, [uid])

@@ -4,6 +4,7 @@ What is not written down does not start. A use that was under way when the progr
 start, with as many bytes as were last noted. *Source:* docs/wire.md §6; NEN 7513.
 """
 
+import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -11,6 +12,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
 
+import structlog
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -18,10 +20,12 @@ from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Use as UseKind
 from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
+from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.grant import Receiver
 from beeldpas.gateway.store import tables
 from beeldpas.gateway.transfers import Outcome, Transfer
 
+log = structlog.get_logger()
 Phase = Literal["started", "ended"]
 
 
@@ -58,6 +62,15 @@ class Uses:
         self._gateway_id = gateway_id
         self._hospital = hospital
         self._clock = clock
+        self._open = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self._writing = asyncio.Lock()
+        self._unwritten: list[Use] = []
+
+    async def rest(self) -> None:
+        """Wait until everything that began was ended."""
+        await self._at_rest.wait()
 
     async def begin(self, kind: UseKind, holder: Holder, studies: Sequence[str]) -> Use:
         """Write down that something begins; return the event that will end it.
@@ -72,15 +85,32 @@ class Uses:
                 )
             draft = json.dumps(asdict(ending))
             await connection.execute(insert(tables.running).values(event_id=ending.event_id, event=draft, bytes=0))
+        self._open += 1
+        self._at_rest.clear()
         return ending
 
     async def end(self, ending: Use, outcome: Outcome, sent: int) -> None:
-        """Write down how it went."""
-        async with transaction(self._engine) as connection:
-            await self._end(connection, replace(ending, outcome=outcome, bytes=sent))
+        """Write down how it went; what the database does not take now is tried again by `note`."""
+        self._unwritten.append(replace(ending, outcome=outcome, bytes=sent))
+        try:
+            await self._write()
+        except Unavailable:
+            log.error("use_not_written", event_id=ending.event_id)
+        finally:
+            self._open -= 1
+            if not self._open:
+                self._at_rest.set()
+
+    async def _write(self) -> None:
+        async with self._writing:
+            while self._unwritten:
+                async with transaction(self._engine) as connection:
+                    await self._end(connection, self._unwritten[0])
+                self._unwritten.pop(0)
 
     async def note(self, transfers: Iterable[Transfer]) -> None:
         """Note how far everything is that is under way."""
+        await self._write()
         table, progress = tables.running, [(transfer.event_id, transfer.sent) for transfer in transfers]
         if not progress:
             return

@@ -1,5 +1,6 @@
 """Telling the portal of uses: over its outages, over our restarts, and over a kill in the middle of a download."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -110,3 +111,36 @@ def test_a_gateway_that_is_killed_ends_its_downloads_when_it_starts_again_and_th
         assert len({event["event_id"] for event in trusted.told}) == len(trusted.told)
         assert "Beeldpas-Lease" not in (tmp_path / "serve.log").read_text()
         assert HEAD_CT not in (tmp_path / "serve.log").read_text()
+
+
+def test_a_gateway_that_is_told_to_stop_writes_down_what_it_cut(tmp_path):
+    with portal(tmp_path) as trusted:
+        found = settings(tmp_path, trusted, free_ports(1)[0])
+        found.state_dir.mkdir()
+        for number in range(1, 6):
+            save(large_image(HEAD_CT, number, 4 * MEGABYTE), tmp_path / "files")
+        crosswalk_csv(found.state_dir / "crosswalk.csv")
+        ingest(found)
+        with process(found, tmp_path) as running:
+            url, header = lease(found, trusted)
+            client = SlowClient(url, header)
+            client.read(MEGABYTE)
+            running.send_signal(signal.SIGTERM)
+            running.wait(timeout=10)
+        client.drain()
+        assert not client.is_whole
+        command = [
+            sys.executable,
+            "-m",
+            "beeldpas",
+            "gateway",
+            "log",
+            "--config",
+            str(tmp_path / "noord.toml"),
+            "--json",
+        ]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        rows = [json.loads(line) for line in told]
+        phases = [(row["phase"], row["outcome"]) for row in rows if row["kind"] == "download"]
+        assert phases == [("started", "running"), ("ended", "cut")]
+        assert all(len(row["leaf_hash"]) == 64 and len(row["salt"]) == 32 for row in rows)
