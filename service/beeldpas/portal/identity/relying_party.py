@@ -66,10 +66,7 @@ class RelyingParty:
         self._settings = settings
         self._redirect_uri = base_url + self.callback_path
         self._clock = clock
-        key = load_keys(settings.key_file).keys[0]
-        if not isinstance(key, RSAKey):
-            raise ValueError(f"{settings.key_file}: the key of an OpenID client is RSA")
-        self._key = key
+        self._key = _client_key(settings.key_file)
         self._client = self._open_client(ca_file)
         self._discovery = Discovery(self._client, settings.issuer, name)
 
@@ -172,6 +169,15 @@ class RelyingParty:
 
 def _problem(where: str) -> Refused:
     return Refused("login_identity_problem", {"where": where})
+
+
+def _client_key(file: Path) -> RSAKey:
+    """Return the client's one key, which both signs and decrypts; a key file may name one use or algorithm only."""
+    key = load_keys(file).keys[0]
+    if not isinstance(key, RSAKey):
+        raise ValueError(f"{file}: the key of an OpenID client is RSA")
+    fields = key.as_dict(private=True)
+    return RSAKey.import_key({name: value for name, value in fields.items() if name not in {"alg", "use", "key_ops"}})
 
 
 class _ShortAssertion(PrivateKeyJWT):  # type: ignore[misc]  # authlib has no types
