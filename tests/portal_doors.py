@@ -27,6 +27,7 @@ from beeldpas.portal.settings import PortalSettings
 
 SUBSTANTIAL = "http://eidas.europa.eu/LoA/substantial"
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 def portal_settings(folder: Path) -> PortalSettings:
@@ -143,7 +144,7 @@ class Visitor:
 
     async def post(self, path: str, fields: Mapping[str, Any] | None = None, *, follow: bool = True) -> Page:
         """Send a form."""
-        response = await self.client.post(self.prefix + path, data=fields or {}, headers=SAME_SITE)
+        response = await self.client.post(self.prefix + path, data=fields or {}, headers=SAME_SITE | FORM)
         return await self._arrive(response) if follow else _page(response)
 
     async def sign_in(self, begin: str, callback: str) -> Page:
@@ -165,7 +166,7 @@ class Visitor:
         share_id = urlsplit(page.url).path.split("/")[-2]
         return share_id, ShareCode.parse(page.marked("secret")), PIN.parse(page.marked("pin")), page
 
-    async def redeem(self, code: ShareCode, pin: PIN, **fields: str) -> Page:
+    async def redeem(self, code: ShareCode, pin: PIN, /, **fields: str) -> Page:
         """As a care provider who does not sign in: fill in the link page."""
         who = {"name": "Dr. D. Dekker", "organisation": "Kliniek De Linde", "function": "radioloog"}
         return await self.post("/s", {"code": code.reveal(), "pin": pin.reveal(), "link": "", **who, **fields})

@@ -1,0 +1,163 @@
+"""Who gets in at which door, and the page for everybody who does not. The relying party is a stand-in here."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.cast import ANNA, CEES
+from tests.portal_doors import Doors, care_says, digid_says
+
+from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
+from beeldpas.portal.identity.relying_party import Evidence
+from beeldpas.portal.store.tables import access_log, session
+
+LOW = "http://eidas.europa.eu/LoA/low"
+ANNAS = ANNA.bsn.reveal()
+
+
+async def test_the_session_after_signing_in_has_a_new_id_and_the_cookie_holds_nothing_else(doors: Doors) -> None:
+    visitor = doors.visitor()
+    doors.parties["patient"].says = digid_says(ANNAS)
+    away = await visitor.get("/sign-in", follow=False)
+    before = visitor.client.cookies["__Host-patient"]
+    back = await visitor.client.get("/callback/digid?state=state-1&code=x")
+    after = visitor.client.cookies["__Host-patient"]
+    assert away.headers["location"].startswith("https://digid.example/auth")
+    assert back.headers["location"] == "/timeline"
+    assert before != after
+    cookie = back.headers["set-cookie"]
+    assert {"HttpOnly", "Path=/", "SameSite=lax", "Secure"} <= set(re.split("; ", cookie))
+    thief = doors.visitor()
+    thief.client.cookies.set("__Host-patient", before)
+    assert (await thief.get("/timeline", follow=False)).status == 401
+
+
+async def test_no_bsn_stands_readable_in_the_session_table(doors: Doors) -> None:
+    await doors.patient()
+    rows = await doors.town.rows(session)
+    assert rows
+    assert not any(ANNAS.encode() in row.sealed for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("says", "key"),
+    [
+        (digid_says(ANNAS, LOW), "U heeft een ID-check nodig"),
+        (digid_says(ANNAS, None), "U heeft een ID-check nodig"),
+        (digid_says(ANNAS, "http://eidas.europa.eu/LoA/very-high"), "U heeft een ID-check nodig"),
+        (digid_says(ANNAS, loa_authn=LOW), "U heeft een ID-check nodig"),
+        (digid_says("123456789"), "Wij kunnen uw gegevens nu niet gebruiken"),
+        (Evidence("x", {"acr": "http://eidas.europa.eu/LoA/high"}, {}), "Wij kunnen uw gegevens nu niet gebruiken"),
+        (digid_says(ANNAS, represents={"sub": "child"}), "U kunt niet voor iemand anders kijken"),
+        (Refused("login_cancelled"), "U bent niet ingelogd"),
+        (Refused("login_identity_problem"), "Wij kunnen uw gegevens nu niet gebruiken"),
+        (Unavailable("digid"), "Inloggen met DigiD werkt nu niet"),
+    ],
+)
+async def test_a_patient_who_cannot_be_let_in_reads_why(
+    doors: Doors, says: Evidence | BeeldpasError, key: str
+) -> None:
+    visitor = doors.visitor()
+    doors.parties["patient"].says = says
+    page = await visitor.sign_in("/sign-in", "/callback/digid")
+    assert f"<h1>{key}</h1>" in page.html
+    assert page.status in (403, 503)
+    assert ANNAS not in page.html
+    assert (await visitor.get("/timeline", follow=False)).headers["location"] == "/"
+    rows = await doors.town.rows(access_log, access_log.c.kind == "sign_in")
+    assert '"outcome":"refused"' in rows[-1].record
+
+
+async def test_a_bsn_that_lost_its_leading_zero_is_read(doors: Doors) -> None:
+    visitor = doors.visitor()
+    doors.parties["patient"].says = digid_says("10000008")  # 010000008 passes the eleven-test
+    page = await visitor.sign_in("/sign-in", "/callback/digid")
+    assert page.headers["location"] == "/timeline"
+
+
+async def test_a_callback_counts_once(doors: Doors) -> None:
+    visitor = await doors.patient()
+    page = await visitor.get("/callback/digid?state=state-1&code=x")
+    assert "<h1>Deze inlogpagina is al gebruikt</h1>" in page.html
+
+
+async def test_a_callback_of_somebody_elses_sign_in_is_refused(doors: Doors) -> None:
+    victim, attacker = doors.visitor(), doors.visitor()
+    await attacker.get("/sign-in", follow=False)
+    page = await victim.get("/callback/digid?state=state-1&code=x")
+    assert "<h1>Uw browser bewaart geen cookies</h1>" in page.html
+
+
+async def test_a_sign_in_that_began_in_english_ends_in_english(doors: Doors) -> None:
+    visitor = doors.visitor("en")
+    doors.parties["patient"].says = digid_says(ANNAS)
+    page = await visitor.sign_in("/sign-in", "/callback/digid")
+    assert page.headers["location"] == "/en/timeline"
+
+
+async def test_fifteen_minutes_of_silence_end_the_visit_and_the_page_says_so(doors: Doors) -> None:
+    patient = await doors.patient()
+    doors.town.clock.pass_by(minutes=15)
+    page = await patient.get("/timeline")
+    assert (page.status, "<h1>U bent uitgelogd</h1>" in page.html) == (401, True)
+    assert "__Host-patient" not in patient.client.cookies
+
+
+async def test_signing_out_leaves_nothing_open(doors: Doors) -> None:
+    patient = await doors.patient()
+    cookie = patient.client.cookies["__Host-patient"]
+    page = await patient.post("/sign-out")
+    assert "Op dit apparaat staat niets meer open" in page.text
+    thief = doors.visitor()
+    thief.client.cookies.set("__Host-patient", cookie)
+    assert (await thief.get("/timeline")).status == 401
+
+
+async def test_a_session_of_one_door_opens_no_other(doors: Doors) -> None:
+    patient = await doors.patient()
+    cookie = patient.client.cookies["__Host-patient"]
+    stranger = doors.visitor()
+    stranger.client.cookies.set("__Host-staff", cookie)
+    assert (await stranger.get("/helpdesk/shares/K7P-4QX-92M", follow=False)).status == 401
+
+
+async def test_a_patient_without_images_reads_that_every_hospital_answered(doors: Doors) -> None:
+    page = await (await doors.patient(CEES)).get("/timeline")
+    assert "Wij vonden geen beelden van u" in page.text
+
+
+async def test_staff_without_the_role_are_sent_away(doors: Doors) -> None:
+    visitor = doors.visitor()
+    doors.parties["helpdesk"].says = Evidence("g", {}, {"name": "Gerrit", "roles": ["auditor"]})
+    page = await visitor.sign_in("/helpdesk/sign-in", "/callback/staff")
+    assert "<h1>U mag hier niet werken</h1>" in page.html
+
+
+@pytest.mark.parametrize("claims", [{"name": "Dr. Dekker"}, {"uzi_id": "1"}, {}])
+async def test_a_card_without_a_name_opens_nothing(doors: Doors, claims: dict[str, str]) -> None:
+    visitor = doors.visitor()
+    doors.parties["provider"].says = Evidence("z", {}, claims)
+    page = await visitor.sign_in("/provider/sign-in", "/callback/zorg")
+    assert "<h1>Met deze pas kunt u geen beelden openen</h1>" in page.html
+
+
+@pytest.mark.parametrize(
+    "relations", [[], [{"ura": "x", "entity_name": "A"}], "ura", [{"ura": "1", "entity_name": ""}]]
+)
+async def test_a_care_login_with_unreadable_workplaces_opens_nothing(doors: Doors, relations: object) -> None:
+    visitor = doors.visitor()
+    doors.parties["provider"].says = Evidence("z", {}, {"name": "D", "uzi_id": "1", "relations": relations})
+    page = await visitor.sign_in("/provider/sign-in", "/callback/zorg")
+    assert page.status == 403
+
+
+async def test_who_works_at_two_places_says_for_which_one_now(doors: Doors) -> None:
+    visitor = doors.visitor()
+    doors.parties["provider"].says = care_says("Dr. E. Evers", ("90000202", "Ziekenhuis Oost"), ("203", "Praktijk"))
+    page = await visitor.sign_in("/provider/sign-in", "/callback/zorg")
+    assert page.headers["location"] == "/provider/workplace"
+    assert "U bent ingelogd" not in (await visitor.get("/s")).text
+    page = await visitor.post("/provider/workplace", {"ura": "00000203"})
+    assert "Dr. E. Evers, Praktijk" in page.text
+    assert (await visitor.post("/provider/workplace", {"ura": "99999999"})).status == 400
