@@ -17,6 +17,8 @@ from types import TracebackType
 from typing import Final, Self
 
 _CHUNK: Final = 256 * 1024
+# How long one direction may still deliver after the other has ended.
+_LINGER_SECONDS: Final = 1.0
 
 # Says for how many seconds a piece of a request is held back.
 Hold = Callable[[bytes], float]
@@ -43,6 +45,7 @@ class Relay:
     sent: int = field(default=0, init=False)
     received: int = field(default=0, init=False)
     _loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop, init=False)
+    _running: set[asyncio.Task[None]] = field(default_factory=set, init=False)
     _thread: Thread | None = field(default=None, init=False)
 
     def __enter__(self) -> Self:
@@ -88,11 +91,17 @@ class Relay:
         except OSError:
             writer.transport.abort()
             return
-        both = asyncio.gather(
-            self._pass_on(reader, towards, self._count_request), self._pass_on(behind, writer, self._count_answer)
-        )
+        directions = {
+            asyncio.create_task(self._pass_on(reader, towards, self._count_request)),
+            asyncio.create_task(self._pass_on(behind, writer, self._count_answer)),
+        }
+        self._running |= directions
         with suppress(asyncio.CancelledError):  # the relay is being closed
-            await both
+            await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(directions, timeout=_LINGER_SECONDS)
+        for direction in directions:
+            direction.cancel()
+        self._running -= directions
 
     async def _open_behind(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if self.tls is None:

@@ -1,5 +1,6 @@
 """The check's result: one line per thing that was measured, and whether it held."""
 
+import time
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -21,10 +22,11 @@ class Findings:
 
     console: Console
     all: list[Finding] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
 
     def chapter(self, title: str) -> None:
-        """Begin a group of lines."""
-        self.console.print(f"\n[bold]{title}[/bold]")
+        """Begin a group of lines, with the seconds since the start."""
+        self.console.print(f"\n[bold]{title}[/bold]  [dim]{time.monotonic() - self.begun:.0f} s[/dim]")
 
     def expect(self, what: str, held: bool, measured: object = "") -> bool:
         """Note whether something held, with what was measured; returns `held`."""

@@ -32,7 +32,6 @@ _DOUBLES: Final = {"scope-ignored": {"west": "beeldpas.demo.sabotage.without_sco
 
 def run_check(console: Console, state: Path, fault: str = "") -> int:
     """Walk the journey once; returns 0 only if everything held. Raises: ProcessFailed."""
-    begun = time.monotonic()
     findings = Findings(console)
     with _own_floor(state) as floor, Processes(floor.logs) as processes, ExitStack() as relays:
         doubles = _DOUBLES.get(fault, {})
@@ -42,7 +41,7 @@ def run_check(console: Console, state: Path, fault: str = "") -> int:
         relays.enter_context(_late_at_will(floor, late))
         relay = relays.enter_context(_portal_relay(floor, processes, fault))
         launcher.launch()
-        console.print(f"All programs answer after {time.monotonic() - begun:.1f} s.")
+        console.print(f"All programs answer after {time.monotonic() - findings.begun:.1f} s.")
         if fault == "pin-uncounted":
             uncount_pins(floor.folder("portal") / "database.db")
         stage = Stage.set_up(floor, findings, processes, launcher, relay)
@@ -51,7 +50,7 @@ def run_check(console: Console, state: Path, fault: str = "") -> int:
         if findings.failed:
             shutil.copytree(floor.logs, state / "check-logs", dirs_exist_ok=True)
             console.print(f"\nWhat the programs printed is in {state / 'check-logs'}")
-    _conclude(console, findings, time.monotonic() - begun)
+    _conclude(console, findings, time.monotonic() - findings.begun)
     return 1 if findings.failed else 0
 
 

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from beeldpas.demo.check.browser import open_client
 
+_HIDING: Final = "west.localhost"
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]
 _PER_HOP: Final = frozenset({"connection", "transfer-encoding", "keep-alive", "host"})
 
@@ -41,8 +42,8 @@ class Front:
     async def answer(self, request: Request) -> Response:
         """Answer one request, rightly or wrongly."""
         path = request.url.path
-        if self._fault == "hidden-use" and path == "/uses":
-            return _swallow(await request.body())
+        if self._fault == "hidden-use" and path == "/uses" and (hidden := _hidden(await request.body())) is not None:
+            return hidden
         if self._fault == "status-ignored" and self._frozen and path in self._old_lists:
             return self._old_lists[path]
         self._frozen |= request.method == "POST" and "/helpdesk/" in path and path.endswith("/stop")
@@ -79,10 +80,13 @@ def _is_kept(name: bytes) -> bool:
     return name.lower() not in (b"connection", b"transfer-encoding", b"content-encoding")
 
 
-def _swallow(body: bytes) -> Response:
+def _hidden(body: bytes) -> Response | None:
+    """Tell one hospital that its report was stored, without handing it on; others' reports go through."""
     payload = body.split(b".")[1]
-    events = json.loads(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))["events"]
-    return JSONResponse({"stored": [event["event_id"] for event in events], "refused": []})
+    claims = json.loads(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+    if urlsplit(claims["iss"]).hostname != _HIDING:
+        return None
+    return JSONResponse({"stored": [event["event_id"] for event in claims["events"]], "refused": []})
 
 
 def main(arguments: list[str]) -> None:
