@@ -37,7 +37,7 @@ class Figure:
         if len(self.runs) < 4:
             return "-"
         low, _, high = quantiles(self.runs, n=4)
-        return f"{low:.3g} to {high:.3g} (all: {min(self.runs):.3g} to {max(self.runs):.3g})"
+        return f"{_plain(low)} to {_plain(high)} (all: {_plain(min(self.runs))} to {_plain(max(self.runs))})"
 
 
 def keep(figures: Iterable[Figure]) -> None:
@@ -50,13 +50,17 @@ def keep(figures: Iterable[Figure]) -> None:
 
 def show(figures: Sequence[Figure]) -> None:
     """Print the numbers as a table, below what they were measured on."""
-    console = Console()
+    console = Console(width=120)
     for name, value in measured_on().items():
         console.print(f"[dim]{name:10}[/] {value}")
     table = Table("figure", "median", "unit", "runs", "middle half", title=str(RESULTS.relative_to(ROOT)))
     for one in figures:
-        table.add_row(one.key, f"{one.value:,.3g}", one.unit, str(len(one.runs)), one.spread)
+        table.add_row(one.key, _plain(one.value), one.unit, str(len(one.runs)), one.spread)
     console.print(table)
+
+
+def _plain(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def measured_on() -> dict[str, str]:
@@ -65,6 +69,7 @@ def measured_on() -> dict[str, str]:
     nginx = subprocess.run(["/usr/sbin/nginx", "-v"], capture_output=True, text=True, check=False).stderr.strip()
     return {
         "machine": f"{model.rpartition(': ')[2]}, {os.cpu_count()} cores, {_memory_gib()} GiB",
+        "busy with": f"{os.getloadavg()[0]:.1f} processes in the last minute, these included",
         "system": platform.platform(terse=True),
         "python": platform.python_version(),
         "packages": ", ".join(f"{name} {version(name)}" for name in _PACKAGES),
