@@ -167,6 +167,13 @@ class RelyingParty:
         return client
 
 
+def _for_any_use(key: RSAKey) -> RSAKey:
+    """Return the key without its label: the one key signs assertions and opens userinfo, as at DigiD's front."""
+    return RSAKey.import_key(
+        {name: value for name, value in key.as_dict(private=True).items() if name not in ("use", "alg")}
+    )
+
+
 def _problem(where: str) -> Refused:
     return Refused("login_identity_problem", {"where": where})
 
