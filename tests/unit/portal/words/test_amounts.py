@@ -1,0 +1,54 @@
+"""Dates, times, numbers and sizes as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from beeldpas.domain.share import days_lasting, end_after, last_day
+from beeldpas.portal.words import amounts
+
+
+@pytest.mark.parametrize(
+    ("size", "dutch", "english"),
+    [
+        (0, "minder dan 1 MB", "less than 1 MB"),
+        (999_999, "minder dan 1 MB", "less than 1 MB"),
+        (2_540_000, "2,5 MB", "2.5 MB"),
+        (9_960_000, "10 MB", "10 MB"),
+        (640_300_000, "640 MB", "640 MB"),
+        (999_600_000, "1 GB", "1 GB"),
+        (1_240_000_000, "1,2 GB", "1.2 GB"),
+        (1_234_500_000_000, "1.234,5 GB", "1,234.5 GB"),
+    ],
+)
+def test_sizes_are_decimal_with_one_figure_behind_the_point(size: int, dutch: str, english: str) -> None:
+    assert (amounts.size("nl", size), amounts.size("en", size)) == (dutch, english)
+
+
+def test_days_and_times_are_those_of_the_netherlands() -> None:
+    late = datetime(2026, 12, 7, 23, 30, tzinfo=UTC)
+    assert amounts.long_date("nl", late) == "8 december 2026"
+    assert amounts.long_date("en", date(2026, 12, 8)) == "8 December 2026"
+    assert (amounts.clock_time("nl", late), amounts.clock_time("en", late)) == ("00.30 uur", "00:30")
+
+
+@pytest.mark.parametrize(
+    ("start", "last"),
+    [
+        (datetime(2026, 11, 24, 9, 30, tzinfo=UTC), date(2026, 12, 8)),
+        (datetime(2026, 11, 24, 23, 30, tzinfo=UTC), date(2026, 12, 9)),  # past midnight in Amsterdam
+        (datetime(2026, 3, 20, 9, 0, tzinfo=UTC), date(2026, 4, 3)),  # the clock goes forward in between
+    ],
+)
+def test_a_share_of_fourteen_days_ends_when_its_last_day_is_over(start: datetime, last: date) -> None:
+    end = end_after(start, 14)
+    assert last_day(end) == last
+    assert days_lasting(start, end) == 14
+    assert end.astimezone(amounts.share.HERE).time().isoformat() == "00:00:00"
+
+
+@pytest.mark.parametrize(("size", "minutes"), [(1, 1), (150_000_000, 1), (640_000_000, 4), (10**10, 67)])
+def test_a_download_takes_at_least_a_minute(size: int, minutes: int) -> None:
+    assert amounts.minutes_to_download(size) == minutes
