@@ -41,7 +41,7 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     overview = await redeeming.check_self_declared(stage, patient, doctor, share)
     colleague = await browsers.enter_async_context(stage.browser(narrow=True))
     second = await sharing.make_share(stage, patient, "Dr. D. Dekker", chosen)
-    other_overview = await redeeming.check_signed_in(stage, colleague, second)
+    other_overview = await redeeming.check_signed_in(stage, patient, colleague, second)
     chapter("Download from the hospitals")
     await downloading.check_downloads(stage, doctor, overview, share)
     await downloading.check_own_download(stage, patient, timeline)

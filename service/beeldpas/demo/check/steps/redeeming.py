@@ -32,11 +32,16 @@ async def check_self_declared(stage: Stage, patient: Browser, doctor: Browser, s
     return overview
 
 
-async def check_signed_in(stage: Stage, doctor: Browser, share: Shared) -> Page:
+async def check_signed_in(stage: Stage, patient: Browser, doctor: Browser, share: Shared) -> Page:
     """Redeem by the link as a signed-in care provider; returns the overview."""
     made = share.made
     overview = await provider_door.redeem_signed_in(
         doctor, stage.portal, made.link.rpartition("#")[2], made.pin, DEKKER.id
     )
     stage.expect("signed in: link and PIN open the share", provider_door.is_open(overview), overview.place)
+    lines = await patient_door.read_log(patient, stage.portal)
+    opened = [line for line in lines if line["action"] == "redeem_share" and line["outcome"] == "done"]
+    who = {(line["who"].startswith(DEKKER.name), line["verified"]) for line in opened}
+    told = who == {(True, True), (False, False)}
+    stage.expect("the patient reads who was verified and who only said so", told)
     return overview

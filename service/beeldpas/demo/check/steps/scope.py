@@ -24,7 +24,7 @@ async def check_scope(stage: Stage, doctor: Browser, overview: Page, share: Shar
         own = await _get(viewer, f"{base}/{granted}/metadata", tokens["west"])
         stage.expect("a token opens a study of its grant", own.status_code == 200, own.status_code)
         if own.status_code == 200:
-            stage.uses.append(Use("west", "completed", 0, None))
+            stage.uses.append(Use("west", "completed", len(own.content), len(own.content)))
         nothing = _look(await _get(viewer, f"{base}/{_NOWHERE}/metadata", tokens["west"]))
         stage.expect("a study that does not exist: 404", nothing[0] == 404, nothing[0])
         for what, path in _outside(stage, granted).items():
