@@ -29,7 +29,7 @@ class Scan:
         (Scan(("CT",), "ABDOMEN"), "CT-scan van de buik", "CT scan of the abdomen"),
         (Scan(("DX",), "KNEE", "L"), "Röntgenfoto van de linkerknie", "X-ray of the left knee"),
         (Scan(("CR",), "eye", "RIGHT"), "Röntgenfoto van het rechteroog", "X-ray of the right eye"),
-        (Scan(("US",), "BREAST", "B"), "Echo van de borst (links en rechts)", "Ultrasound of the breast (left and right)"),
+        (Scan(("US",), "LUNG", "B"), "Echo van de long (links en rechts)", "Ultrasound of the lung (left and right)"),
         (Scan(("MR",), "HEART", "L"), "MRI-scan van het hart", "MRI scan of the heart"),
         (Scan(("CT", "PT", "KO"), "WHOLEBODY"), "PET-CT-scan van het hele lichaam", "PET-CT scan of the whole body"),
         (Scan(("US", "CT")), "CT-scan en echo", "CT scan and ultrasound"),
