@@ -50,6 +50,7 @@ screenshots: ready packages-test ## a picture of every page in build/screenshots
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
+	@$(BIN)/python docker/locks.py
 
 clean: ## remove what was built and installed here
 	@rm -rf $(VENV) build .state frontend/dist frontend/node_modules $(ISSUER)/node_modules
