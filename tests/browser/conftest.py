@@ -1,0 +1,67 @@
+"""A running demo and Debian's Chromium, once for all browser tests; pictures are kept in build/screenshots."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from tests.browser.people import Stage
+from tests.house.tree import ROOT
+from tests.journeys.demo import COMMAND
+
+FIRST_PORT = 19440
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The portal's address in a demo of its own."""
+    state = tmp_path_factory.mktemp("browser-demo")
+    command = [*COMMAND, "--state", str(state), "--first-port", str(FIRST_PORT)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert process.stdout is not None
+    try:
+        assert any("Ctrl-C" in line for line in process.stdout), "the demo did not start"
+        yield f"http://portal.localhost:{FIRST_PORT}"
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, headless=True)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where pictures of pages are kept for people to look at."""
+    folder = ROOT / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def stage(demo: str, chromium: Browser, pictures: Path) -> Iterator[Stage]:
+    """The demo, and people with browsers of their own."""
+    stage = Stage(demo, chromium, pictures)
+    yield stage
+    stage.close()
