@@ -1,12 +1,16 @@
 // The link page: the part of the address after # never reached the server. It is put into the form, and taken out of
 // the address bar, so that it stays in no history and on no screenshot. Without this script the code is typed.
 
-const form = document.querySelector<HTMLFormElement>("[data-share-form]");
-const fragment = location.hash.slice(1);
+takeFragment();
+// Somebody who pastes the link into the address bar of this very page changes the fragment only.
+addEventListener("hashchange", takeFragment);
 
-if (form && fragment) {
+function takeFragment(): void {
+  const form = document.querySelector<HTMLFormElement>("[data-share-form]");
+  const envelope = decode(location.hash.slice(1));
+  if (!form || !/^[0-9A-Z]{17}\./.test(envelope)) return;
   history.replaceState(null, "", location.pathname + location.search);
-  fillIn(form, decode(fragment));
+  fillIn(form, envelope);
 }
 
 function fillIn(target: HTMLFormElement, envelope: string): void {
