@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import httpx2
 import pytest
 from tests.portal_doors import Doors
+from tests.sharing_town import Town
 
+from beeldpas.database.engine import open_engine
 from beeldpas.portal.app import content_security_policy
 
 
@@ -92,10 +98,28 @@ async def test_an_error_nobody_foresaw_is_a_page_with_a_number_and_all_headers(
         raise ZeroDivisionError("999990019")
 
     patient = await doors.patient(language="en")
-    monkeypatch.setattr("beeldpas.portal.patient.shares.words_of", broken)
     await patient.share()
-    with pytest.raises(ZeroDivisionError):
-        await patient.get("/shares")
+    monkeypatch.setattr("beeldpas.portal.patient.shares.words_of", broken)
+    patient.client._transport = httpx2.ASGITransport(app=doors.app, raise_app_exceptions=False)
+    page = await patient.get("/shares")
+    assert (page.status, "<h1>Something went wrong on our side</h1>" in page.html) == (500, True)
+    assert re.search(r"give number [0-9a-f]{8}", page.text)
+    assert "999990019" not in page.html
+    assert page.headers["cache-control"] == "no-store"
+    assert "content-security-policy" in page.headers
+
+
+async def test_without_its_database_the_portal_says_that_it_does_not_work_now(
+    keys_folder: Path, tmp_path: Path
+) -> None:
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/empty.db")
+    visitor = Doors.build(Town.build(engine), keys_folder).visitor()
+    visitor.client.cookies.set("__Host-patient", "x")
+    page = await visitor.get("/timeline")
+    assert (page.status, "<h1>Dit werkt nu niet</h1>" in page.html) == (503, True)
+    assert page.headers["retry-after"] == "5"
+    assert (await visitor.get("/help")).status == 200
+    await engine.dispose()
 
 
 async def test_machines_get_machines_errors(doors: Doors) -> None:

@@ -19,6 +19,7 @@ from beeldpas.web.errors import oauth_response, problem_response
 
 Door = Literal["patient", "provider", "helpdesk"]
 _FEW_ATTEMPTS = 3
+_RETRY_SECONDS = 5
 _GENERAL = (
     (NotFound, "not_found"),
     (Unavailable, "service_down"),
@@ -77,7 +78,10 @@ def error_answer(request: Request, error: BeeldpasError, status: int) -> Respons
         return problem_response(error)
     pages: Pages = request.app.state.pages
     key = state_key(pages.voice(request).t, error)
-    return state_page(request, key, error.detail, status)
+    answer = state_page(request, key, error.detail, status)
+    if isinstance(error, Unavailable) and error.retryable:
+        answer.headers["Retry-After"] = str(_RETRY_SECONDS)
+    return answer
 
 
 def state_page(
@@ -89,8 +93,14 @@ def state_page(
     at = door or door_of(request.scope["path"])
     known = {"site": pages.site, "hospital": "", **_readable(pages.voice(request), values)}
     state = state_text(t, key, known)
-    context = {"door": at, "state": state, "way_on": way_on(t, key, at)}
+    context = {"door": at, "state": state, "way_on": way_on(t, key, at), "who": _visitor(request, key, at)}
     return pages.response(request, "state.html", {**context, "title": state.title}, status)
+
+
+def _visitor(request: Request, key: str, door: Door) -> str | None:
+    """Keep the way out on the page of somebody who may be signed in (their session is not looked at for this)."""
+    over = key.startswith(_SIGN_IN_STATES) or key == "signed_out"
+    return None if over or request.app.state.sessions[door].cookie not in request.cookies else ""
 
 
 def _readable(say: Voice, values: Mapping[str, Any]) -> dict[str, Any]:
