@@ -96,6 +96,14 @@ async def test_a_sign_in_that_began_in_english_ends_in_english(doors: Doors) -> 
     assert page.headers["location"] == "/en/timeline"
 
 
+async def test_a_sign_in_that_failed_is_explained_in_the_language_it_began_in(doors: Doors) -> None:
+    visitor = doors.visitor("en")
+    doors.parties["patient"].says = digid_says(ANNAS, LOW)
+    page = await visitor.sign_in("/sign-in", "/callback/digid")
+    assert "<h1>You need an ID check</h1>" in page.html
+    assert page.link("/en/sign-in")
+
+
 async def test_fifteen_minutes_of_silence_end_the_visit_and_the_page_says_so(doors: Doors) -> None:
     patient = await doors.patient()
     doors.town.clock.pass_by(minutes=15)

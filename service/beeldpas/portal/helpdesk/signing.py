@@ -1,14 +1,13 @@
 """Staff sign in, and out again."""
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
 from beeldpas.portal.helpdesk.door import StaffVisit, for_staff, values_of
 from beeldpas.portal.identity.staff import staff_member
-from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.signing_in import reason_of, send_off, welcome_back
 from beeldpas.portal.pages.states import state_page
 
@@ -26,7 +25,7 @@ async def from_staff_login(request: Request) -> Response:
     """Take the agent in, or say why not."""
     visit = await StaffVisit.of(request, "helpdesk")
     try:
-        evidence, language = await welcome_back(visit)
+        evidence = await welcome_back(visit)
         member = staff_member(evidence)
     except BeeldpasError as error:
         reason = reason_of(error, "helpdesk")
@@ -34,7 +33,7 @@ async def from_staff_login(request: Request) -> Response:
         return state_page(request, reason, {}, 503 if reason == "work_login_outage" else 403)
     visit.session = await visit.sessions.begin(values_of(member), visit.now, instead_of=visit.session)
     await sign_in(visit.house, door="staff", asker=visit.asker, refused=None)
-    response = RedirectResponse(address(language, "/helpdesk"), 303)
+    response = visit.go("/helpdesk")
     visit.sessions.set_cookie(response, visit.session)
     return response
 

@@ -33,6 +33,11 @@ def language_of(request: Request) -> str:
     return language
 
 
+def speak(request: Request, language: str) -> None:
+    """Answer this request in a language that its address does not tell: a provider knows one callback only."""
+    request.scope["beeldpas.language"] = language if language in LANGUAGES else DEFAULT_LANGUAGE
+
+
 def address(language: str, path: str) -> str:
     """Return the address of a page in a language."""
     return path if language == DEFAULT_LANGUAGE else f"/{language}{path}"

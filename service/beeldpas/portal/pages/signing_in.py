@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
 from beeldpas.portal.identity.relying_party import Begun, Evidence, RelyingParty
+from beeldpas.portal.pages.language import speak
 from beeldpas.portal.pages.visit import Visit
 
 log = structlog.get_logger()
@@ -42,8 +43,8 @@ async def send_off(visit: Visit) -> Response:
     return response
 
 
-async def welcome_back(visit: Visit) -> tuple[Evidence, str]:
-    """Return what the provider says of the person, and the language the sign-in began in.
+async def welcome_back(visit: Visit) -> Evidence:
+    """Return what the provider says of the person; from here on the visit has the language that it began in.
 
     The `state` is spent before anything else is looked at, whatever the answer turns out to be.
     Raises: Refused, Unavailable.
@@ -56,8 +57,9 @@ async def welcome_back(visit: Visit) -> tuple[Evidence, str]:
     if visit.session is None or remembered is None:
         raise Refused("login_replayed" if visit.had_cookie else "login_no_cookies")
     await visit.keep(**{_PENDING: pending})
+    speak(visit.request, remembered["language"])
     begun = Begun("", answer["state"], remembered["nonce"], remembered["verifier"])
-    return await relying_party(visit).finish(answer, begun), remembered["language"]
+    return await relying_party(visit).finish(answer, begun)
 
 
 def reason_of(error: BeeldpasError, door: str) -> str:

@@ -1,14 +1,13 @@
 """Signing in with DigiD, and out again."""
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
 from beeldpas.portal.identity import digid
-from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.signing_in import reason_of, send_off, welcome_back
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
@@ -40,7 +39,7 @@ async def from_digid(request: Request) -> Response:
     """Take the patient in, or say why not; either is in the log."""
     visit = await Visit.of(request, "patient")
     try:
-        evidence, language = await welcome_back(visit)
+        evidence = await welcome_back(visit)
         bsn = digid.patient(evidence, visit.house.settings.digid.minimum_level)
     except BeeldpasError as error:
         reason = reason_of(error, "patient")
@@ -48,7 +47,7 @@ async def from_digid(request: Request) -> Response:
         return state_page(request, reason, {}, 503 if reason == "login_outage" else 403)
     session = await visit.sessions.begin(values_of(bsn), visit.now, instead_of=visit.session)
     await sign_in(visit.house, door="patient", asker=asker_of(visit, bsn, session), refused=None)
-    response = RedirectResponse(address(language, "/timeline"), 303)
+    response = visit.go("/timeline")
     visit.sessions.set_cookie(response, session)
     return response
 

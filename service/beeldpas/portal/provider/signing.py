@@ -3,13 +3,12 @@
 from dataclasses import asdict
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from beeldpas.domain.errors import BeeldpasError, Malformed
 from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
 from beeldpas.portal.identity.zorg import care_provider
-from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.signing_in import reason_of, send_off, welcome_back
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import text
@@ -30,7 +29,7 @@ async def from_care_login(request: Request) -> Response:
     """Take the care provider in, or say why not; with several workplaces, one has to be chosen first."""
     visit = await ProviderVisit.of(request, "provider")
     try:
-        evidence, language = await welcome_back(visit)
+        evidence = await welcome_back(visit)
         person = care_provider(evidence)
     except BeeldpasError as error:
         reason = reason_of(error, "provider")
@@ -43,10 +42,10 @@ async def from_care_login(request: Request) -> Response:
         KEPT: visit.values.get(KEPT, {}),
     }
     visit.session = await visit.sessions.begin(values, visit.now, instead_of=visit.session)
-    response: Response = RedirectResponse(address(language, "/provider/workplace"), 303)
+    response = visit.go("/provider/workplace")
     if len(person.workplaces) == 1:
         await _work_for(visit, person.workplaces[0].ura)
-        response = RedirectResponse(address(language, "/s"), 303)
+        response = visit.go("/s")
     visit.sessions.set_cookie(response, visit.session)
     return response
 
