@@ -67,8 +67,7 @@ packages-test:
 	@docker/ensure-packages docker/packages-test.txt
 
 node-version:
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
-	    if (a < 20 || (a === 20 && b < 19)) { console.error("Node 20.19 or newer is needed; this is " + process.version); process.exit(1) }'
+	@node docker/node-version.mjs
 
 build/python.stamp: requirements.lock pyproject.toml
 	@echo "Installing Python packages (once)"
