@@ -20,9 +20,7 @@ def postgres_cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="module")
-def new_database(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[NewDatabase]:
+def new_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewDatabase]:
     """Make an empty database: `new_database("sqlite")` or `new_database("postgresql")` gives its URL."""
     numbers = itertools.count(1)
     prefix = request.module.__name__.rpartition(".")[2].lower()[:40]
