@@ -34,7 +34,7 @@ check: ready ## format, lint, types, floor plan, policies, translations
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m beeldpas.policy.check policies
+	@$(BIN)/pytest -q --no-header -p no:cacheprovider tests/policies
 	@$(BIN)/python frontend/check_translations.py
 
 fix: ready ## put the code in order
