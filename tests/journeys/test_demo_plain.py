@@ -67,7 +67,7 @@ def test_a_second_start_is_ready_within_ten_seconds(demo_state: Path) -> None:
 @pytest.mark.timeout(300)
 def test_being_ended_from_outside_leaves_nothing_either(demo_state: Path) -> None:
     with running(demo_state, "--late", "west") as (process, printed):
-        assert "late by" in printed
+        assert "late when asked" in printed
         process.terminate()
         process.wait(timeout=30)
     assert below(demo_state) == []
@@ -75,4 +75,19 @@ def test_being_ended_from_outside_leaves_nothing_either(demo_state: Path) -> Non
 
 def test_a_hospital_that_does_not_exist_cannot_be_late(demo_state: Path) -> None:
     command = [*COMMAND, "--state", str(demo_state), "--late", "oost"]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 2
+
+
+@pytest.mark.timeout(300)
+def test_impatience_leaves_nothing(demo_state: Path) -> None:
+    with running(demo_state) as (process, _):
+        for _ in range(3):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        process.wait(timeout=30)
+    assert below(demo_state) == []
+
+
+def test_a_fault_without_the_check_is_refused(demo_state: Path) -> None:
+    command = [*COMMAND, "--state", str(demo_state), "--sabotage", "hidden-use"]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 2

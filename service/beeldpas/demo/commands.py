@@ -15,6 +15,7 @@ from beeldpas.demo.sabotage import NAMES
 
 app = typer.Typer(invoke_without_command=True)
 _STATE = Path(".state/demo")
+_INTERRUPTED = 130
 
 
 @app.callback()
@@ -32,10 +33,13 @@ def demo(
     console = Console(highlight=False)
     if sabotage and sabotage not in NAMES:
         raise typer.BadParameter(f"a fault is one of {', '.join(NAMES)}", param_hint="--sabotage")
+    if sabotage and not check:
+        raise typer.BadParameter("a fault is made for the check only: add --check", param_hint="--sabotage")
     if late and late not in {hospital.gateway_id for hospital in HOSPITALS}:
         raise typer.BadParameter("a hospital is noord, west or zuid", param_hint="--late")
-    # A polite end from outside ends the demo as Ctrl-C does: with every program stopped.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Each of these ends the demo as Ctrl-C does: with every program stopped.
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     try:
         if check:
             from beeldpas.demo.check.run import run_check
@@ -49,3 +53,4 @@ def demo(
         sys.exit(1)
     except KeyboardInterrupt:
         console.print("Stopped.")
+        sys.exit(_INTERRUPTED if check else 0)

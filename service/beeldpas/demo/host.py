@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 
 from beeldpas.demo.floor import PORTS_NEEDED, Floor
+from beeldpas.demo.introduction import introduce
 from beeldpas.demo.launch import Launcher
-from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF
 from beeldpas.demo.processes import Processes, ProcessFailed, taken_ports
 from beeldpas.demo.relay import Relay, Tls, late_at
 
@@ -34,7 +33,7 @@ def host(console: Console, state: Path, *, tls: bool, late: str, first_port: int
             relays.enter_context(late_relay(floor, late, _LATE_SECONDS))
         launcher.launch()
         console.print(f"Ready after {time.monotonic() - begun:.1f} s.\n")
-        _introduce(console, floor, late)
+        introduce(console, floor, late)
         _watch(processes)
 
 
@@ -64,25 +63,3 @@ def _watch(processes: Processes) -> None:
     while (ended := processes.first_ended()) is None:
         time.sleep(_WATCH_SECONDS)
     raise ProcessFailed(f"{ended.name} ended by itself; its log is {ended.log}")
-
-
-def _introduce(console: Console, floor: Floor, late: str) -> None:
-    portal = floor["portal"].base_url
-    doors = Table(title="Where to go", title_justify="left")
-    for heading in ("Who", "Address", "Sign in as"):
-        doors.add_column(heading, overflow="fold")
-    doors.add_row("Patient", f"{portal}/", ", ".join(patient.name for patient in PATIENTS))
-    doors.add_row("Care provider", f"{portal}/s", ", ".join(provider.name for provider in PROVIDERS))
-    doors.add_row("Helpdesk", f"{portal}/helpdesk", ", ".join(member.name for member in STAFF))
-    console.print(doors)
-    programs = Table(title="What is running", title_justify="left")
-    for heading in ("Program", "Address"):
-        programs.add_column(heading, overflow="fold")
-    for place in floor.places.values():
-        note = f"  (late by {_LATE_SECONDS:.0f} s)" if place.name == late else ""
-        programs.add_row(place.name, place.base_url + note)
-    programs.add_row("S3 store of zuid", f"http://127.0.0.1:{floor.s3_port}")
-    console.print(programs)
-    if floor.ca_file:
-        console.print(f"Trust this authority in your browser, for this demo only: {floor.ca_file}")
-    console.print(f"Logs: {floor.logs}\nCtrl-C stops everything.")

@@ -8,9 +8,10 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from typing import Final, Self
 
 _POLL_SECONDS: Final = 0.05
 _GOODBYE_SECONDS: Final = 6.0
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ProcessFailed(RuntimeError):
@@ -108,11 +110,25 @@ class Processes:
         self._children.remove(child)
 
     def stop_all(self) -> None:
-        """Stop every program, the last started first; none is left afterwards."""
-        for child in reversed(self._children):
-            _signal_group(child, signal.SIGTERM)
-        for child in reversed(self._children.copy()):
-            self.stop(child)
+        """Stop every program, the last started first; none is left afterwards, however often Ctrl-C is pressed."""
+        with _undisturbed():
+            for child in reversed(self._children):
+                _signal_group(child, signal.SIGTERM)
+            for child in reversed(self._children.copy()):
+                self.stop(child)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {ending: signal.signal(ending, signal.SIG_IGN) for ending in _ENDINGS}
+    try:
+        yield
+    finally:
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
 
 
 def free_ports(count: int) -> list[int]:

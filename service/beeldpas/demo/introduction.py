@@ -1,0 +1,61 @@
+"""What somebody at the terminal is told: where to go, who to be there, and what is running."""
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.table import Table
+
+from beeldpas.demo.curation import COLLECTIONS, HOSPITALS, LARGE
+from beeldpas.demo.floor import Floor
+from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF, Patient, Provider, Staff
+
+
+def introduce(console: Console, floor: Floor, late: str) -> None:
+    """Print addresses, people and roles."""
+    portal = floor["portal"].base_url
+    for title, url, people in (
+        ("Patient", f"{portal}/", [(patient.name, _history(patient)) for patient in PATIENTS]),
+        ("Care provider", f"{portal}/s", [(provider.name, _work(provider)) for provider in PROVIDERS]),
+        ("Helpdesk", f"{portal}/helpdesk", [(member.name, _role(member)) for member in STAFF]),
+    ):
+        console.print(f"[bold]{title}[/bold]: {url}", soft_wrap=True)
+        console.print(_table(("Sign in as", "Who that is"), people))
+    places = [
+        (place.name, place.base_url, "late when asked what it has" if place.name == late else "")
+        for place in floor.places.values()
+    ]
+    places.append(("s3", f"http://127.0.0.1:{floor.s3_port}", "the store of zuid"))
+    console.print("[bold]What is running[/bold]")
+    console.print(_table(("Program", "Address", ""), places))
+    if floor.ca_file:
+        console.print(f"Trust this authority in your browser, for this demo only: {floor.ca_file}", soft_wrap=True)
+    console.print(f"Logs: {floor.logs}", soft_wrap=True)
+    console.print("Ctrl-C stops everything.")
+
+
+def _history(patient: Patient) -> str:
+    """Say at which hospitals a patient has how many studies."""
+    counts = {
+        hospital: sum(1 for one in COLLECTIONS if (one.patient, one.hospital) == (patient, hospital))
+        + ((LARGE.patient, LARGE.hospital) == (patient, hospital))
+        for hospital in HOSPITALS
+    }
+    held = [f"{hospital.gateway_id} {count}" for hospital, count in counts.items() if count]
+    return f"studies: {', '.join(held)}" if held else "no studies anywhere"
+
+
+def _work(provider: Provider) -> str:
+    return ", ".join(relation.entity_name for relation in provider.relations)
+
+
+def _role(member: Staff) -> str:
+    return ", ".join(member.roles)
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
+    for heading in headings:
+        table.add_column(heading, no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return table
