@@ -1,9 +1,11 @@
 """Who asks for an action: what the doors know of a person or program, and how policies, log and grants call it."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 from beeldpas.audit.event import Actor
+from beeldpas.domain.errors import Malformed
 from beeldpas.domain.grant import Receiver
 from beeldpas.policy.decision import Part
 
@@ -31,10 +33,17 @@ class Asker:
 
     @property
     def receiver_key(self) -> str:
-        """The name under which grants are held: a person, or one visit of somebody who only said who they are."""
-        if self.kind == "provider" and not self.verified:
-            return f"visit:{self.session}"
-        return f"{self.kind}:{self.subject}"
+        """The name under which grants are held: a person (a care provider: at one organisation), or one visit.
+
+        Who changes the workplace, or the organisation that they say they are of, is another receiver: what the
+        patient gave to the first organisation does not come along. Raises: Malformed("session_ended") without a visit.
+        """
+        if self.kind != "provider":
+            return f"{self.kind}:{self.subject}"
+        if not self.verified and not self.session:
+            raise Malformed("session_ended")  # or all strangers would be one receiver
+        person = f"provider:{self.subject}" if self.verified else f"visit:{self.session}"
+        return f"{person}@{sha256(self.organisation_key.encode()).hexdigest()[:16]}"
 
     @property
     def organisation_key(self) -> str:

@@ -117,6 +117,11 @@ class Visit:
 
 
 def text(form: FormData, name: str) -> str:
-    """Return a field's text without the spaces around it; "" when it is not there."""
+    """Return a field's text without the spaces around it; "" when it is not there.
+
+    What people cannot see does not come in: no NUL (a database chokes on it), no sign that turns text around.
+    """
     value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return "".join(sign for sign in value if sign.isprintable() or sign in "\r\n\t").strip()

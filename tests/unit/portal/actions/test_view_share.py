@@ -1,10 +1,13 @@
 """A care provider sees what they redeemed, with what every hospital says of it now."""
 
+from dataclasses import replace
+
 import pytest
 from tests.sharing_town import HEAD_CT, KNEE_MR, Town, evers
 
-from beeldpas.domain.errors import NotFound, Refused
+from beeldpas.domain.errors import Malformed, NotFound, Refused
 from beeldpas.portal.actions.revoke_share import revoke_share
+from beeldpas.portal.actions.start_download import start_download
 from beeldpas.portal.actions.view_share import view_share
 from beeldpas.portal.store.tables import access_log
 
@@ -72,3 +75,28 @@ async def test_a_share_that_ended_or_was_stopped_says_so_to_who_had_it(town: Tow
     with pytest.raises(Refused) as refusal:
         await view_share(town.house, dekker, ended.share_id)
     assert (refusal.value.reason, refusal.value.detail["date"]) == ("share_expired", ended.expires_at.isoformat())
+
+
+async def test_another_workplace_or_another_declared_organisation_does_not_take_the_share_along(town: Town) -> None:
+    for verified in (True, False):
+        made = await town.share(await town.patient())
+        here = town.provider(verified=verified, visit=f"one-browser-{verified}")
+        opened = await town.redeem(here, made)
+        elsewhere = replace(here, organisation="Ziekenhuis Oost", ura="90000202" if verified else None)
+        with pytest.raises(NotFound):
+            await view_share(town.house, elsewhere, made.share_id)
+        with pytest.raises(NotFound):
+            await start_download(town.house, elsewhere, opened.share.hospitals[0].grant_handle, "nl")
+        with pytest.raises(Refused) as refusal:
+            await town.redeem(elsewhere, made)
+        assert refusal.value.reason == "share_other_org"
+        await view_share(town.house, replace(here, organisation=here.organisation.upper()), made.share_id)
+
+
+async def test_strangers_without_a_visit_are_not_one_receiver(town: Town) -> None:
+    made = await town.share(await town.patient())
+    nobody = replace(town.provider(), session="")
+    with pytest.raises(Malformed):
+        await town.redeem(nobody, made)
+    with pytest.raises(Malformed):
+        await view_share(town.house, nobody, made.share_id)
