@@ -282,6 +282,10 @@ def _lean(model: dict[str, Any]) -> dict[str, Any]:
 def _lean_value(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, str):
+        return value.replace("\0", "")  # padding that no database takes
     if isinstance(value, dict) and all(re.fullmatch("[0-9A-F]{8}", key) for key in value):
         return _lean(value)
+    if isinstance(value, dict):
+        return {group: _lean_value(name) for group, name in value.items()}
     return value

@@ -81,16 +81,18 @@ class Ingest:
         listing = await asyncio.to_thread(lambda: list(self._store.listing()))
         if known and not listing:
             raise Conflict("store_empty")
+        if lost := known.keys() - {facts.key for facts in listing}:
+            await self._forget(sorted(lost))
+            known = await self._known()
         fresh = []
         for facts in listing:
-            version, before = known.pop(facts.key, ("", None))
+            version, before = known.get(facts.key, ("", None))
             if before is None or version != facts.version:
                 fresh.append(facts)
             else:
                 self._count(before)
         for batch in _batches(iter(fresh)):
             await self._keep(await asyncio.to_thread(self._look_at, batch))
-        await self._forget(list(known))
         return self._done
 
     async def from_folder(self, folder: Path) -> Ingested:

@@ -17,7 +17,7 @@ from beeldpas.formats.dicom import without_preamble
 from beeldpas.formats.pieces import Pieces, Slice
 from beeldpas.gateway.objects.port import ObjectStore, Reader, altered
 
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Pump:
         self._crc = 0
 
     async def next(self) -> memoryview | None:
-        """Give the next mebibyte, or None after the last. Raises: Unavailable("objects") when it is not to be had."""
+        """Give the next chunk, or None after the last. Raises: Unavailable("objects") when it is not to be had."""
         if not self._left:
             return None
         room = self._rooms.take(min(CHUNK_BYTES, self._left))

@@ -147,6 +147,27 @@ async def test_a_changed_file_replaces_what_it_was_and_an_earlier_generation_kee
     assert [instance.number for instance in then[0].instances] == [1, 2]
 
 
+async def test_a_copy_that_was_passed_over_takes_the_place_of_the_one_that_went(hospital):
+    first = save(image(HEAD_CT, 1, 1), hospital.files)
+    shutil.copy(first, hospital.files / "zz-copy.dcm")
+    await hospital.crosswalk()
+    assert [outcome.reason for outcome in (await hospital.ingest()).skipped] == ["duplicate"]
+    first.unlink()
+    done = await hospital.ingest()
+    assert (done.indexed, done.gone, done.skipped) == (1, 1, [])
+    assert await hospital.served(HEAD_CT) == {HEAD_CT: 1}
+
+
+async def test_a_file_that_moved_is_found_again(hospital):
+    file = save(image(HEAD_CT, 1, 1), hospital.files)
+    await hospital.crosswalk()
+    await hospital.ingest()
+    file.rename(hospital.files / "elsewhere.dcm")
+    done = await hospital.ingest()
+    assert (done.indexed, done.gone) == (1, 1)
+    assert await hospital.served(HEAD_CT) == {HEAD_CT: 1}
+
+
 async def test_a_touched_file_is_the_same_file(hospital):
     file = save(image(HEAD_CT, 1, 1), hospital.files)
     await hospital.ingest()

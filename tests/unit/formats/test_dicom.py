@@ -134,6 +134,16 @@ def test_the_model_is_what_dicom_json_asks():
     assert not any(tag.startswith("0002") for tag in model)
 
 
+def test_no_nul_is_left_in_the_model():
+    padded = image(HEAD_CT, 1, 1)
+    with lenient():
+        padded.StudyDescription, padded.PatientName = "a\0b\\u0000", "Jan\0sen^Anna"
+        text = metadata_json(padded)
+    model = json.loads(text)
+    assert model["00081030"]["Value"] == ["ab", "u0000"]
+    assert model["00100010"]["Value"] == [{"Alphabetic": "Jansen^Anna"}]
+
+
 @pytest.mark.parametrize("name", ["badVR.dcm", "nested_priv_SQ.dcm", "emri_small_RLE.dcm", "explicit_VR-UN.dcm"])
 def test_odd_files_still_give_valid_json(name):
     json.loads(metadata_json(read(sample(name))), parse_constant=pytest.fail)
