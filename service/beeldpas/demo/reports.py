@@ -10,7 +10,6 @@ from typing import Final
 import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian, generate_uid
-from weasyprint import HTML
 
 _OF_THE_STUDY: Final = (
     "StudyInstanceUID",
@@ -42,6 +41,8 @@ def structured(image: Dataset, sample: Path) -> Dataset:
 
 def encapsulated(image: Dataset) -> Dataset:
     """Write a report as PDF and wrap it in a DICOM file of the study of `image`."""
+    from weasyprint import HTML  # half a second that only a first start has to spend
+
     pdf = HTML(string=_PAGE).write_pdf(pdf_variant="pdf/ua-1")
     report = FileDataset("", Dataset(), file_meta=FileMetaDataset(), preamble=bytes(128))
     report.SpecificCharacterSet = "ISO_IR 192"
