@@ -24,10 +24,12 @@ journey: ready ## walk the whole journey over TLS and measure it; exit 0 only if
 	@$(BIN)/beeldpas demo --check
 
 test: ready packages-test ## the tests that decide (under 15 minutes)
-	@$(BIN)/pytest -m "not slow"
+	@$(BIN)/pytest -q -m "not slow" --ignore=tests/browser
+	@$(BIN)/pytest -q -m "not slow" tests/browser
 
 test-all: ready packages-test ## every test, the slow proofs too
-	@$(BIN)/pytest
+	@$(BIN)/pytest -q --ignore=tests/browser
+	@$(BIN)/pytest -q tests/browser
 
 check: ready ## format, lint, types, floor plan, policies, translations
 	@$(BIN)/ruff format --check --quiet .
@@ -54,6 +56,8 @@ lock: ## resolve the dependencies anew (needs uv)
 
 clean: ## remove what was built and installed here
 	@rm -rf $(VENV) build .state frontend/dist frontend/node_modules $(ISSUER)/node_modules
+
+# The browser tests have a process to themselves: Playwright keeps an event loop running in it.
 
 # ---- what the words above need -------------------------------------------------------------------------------------
 
