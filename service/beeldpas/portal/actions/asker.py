@@ -36,7 +36,9 @@ class Asker:
         """The name under which grants are held: a person (a care provider: at one organisation), or one visit.
 
         Who changes the workplace, or the organisation that they say they are of, is another receiver: what the
-        patient gave to the first organisation does not come along. Raises: Malformed("session_ended") without a visit.
+        patient gave to the first organisation does not come along.
+
+        Raises: Malformed("session_ended") without a visit.
         """
         if self.kind != "provider":
             return f"{self.kind}:{self.subject}"
