@@ -6,7 +6,7 @@ import pytest
 from tests.postgres import Cluster
 from tests.sharing_town import MIGRATIONS, Town, wrong
 
-from beeldpas.database.engine import migrate, open_engine
+from beeldpas.database.engine import migrate, open_engine, transaction
 from beeldpas.domain.errors import Refused, Unavailable
 from beeldpas.portal.actions import redeem_share as redeeming
 from beeldpas.portal.actions.redeem_share import redeem_share
@@ -15,7 +15,7 @@ from beeldpas.portal.actions.view_shares import view_shares
 from beeldpas.portal.store.tables import share
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database_that_goes(postgres_cluster: Cluster) -> str:
     """A database on the server that this test stops and starts again."""
     url = postgres_cluster.create("portal_gone")
@@ -53,4 +53,21 @@ async def test_database_gone_while_a_pin_is_looked_at(
         await redeem_share(town.house, town.provider(), made.code, wrong(made.pin))
     assert refusal.value.detail["n"] == 8
     await town.redeem(town.provider(), made)
+    await engine.dispose()
+
+
+async def test_a_database_that_is_too_busy_is_told_as_one_that_may_be_tried_later(
+    database_that_goes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_engine(database_that_goes)
+    monkeypatch.setattr(engine.sync_engine.pool, "_timeout", 0.1)
+    taken = [await engine.connect() for _ in range(20)]
+    with pytest.raises(Unavailable) as error:
+        async with transaction(engine):
+            pass
+    assert error.value.retryable
+    for connection in taken:
+        await connection.close()
+    async with transaction(engine):
+        pass
     await engine.dispose()

@@ -14,6 +14,7 @@ async def load_grant(deed: Deed, handle: str) -> StoredGrant | None:
         return None
     deed.about_patient(stored.patient, stored.grant.basis)
     deed.share_id, deed.reference = stored.share_id, stored.reference
-    if stored.session and not await visits.is_going_on(deed.connection, stored.session, deed.now):
+    own = stored.grant.basis == "own"
+    if own and not await visits.is_going_on(deed.connection, stored.session or "", deed.now):
         return replace(stored, ended_at=stored.ended_at or deed.now)
     return stored

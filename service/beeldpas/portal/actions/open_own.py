@@ -2,7 +2,7 @@
 
 from beeldpas.domain.actions import Action
 from beeldpas.domain.bsn import BSN
-from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.errors import Malformed, Unavailable
 from beeldpas.domain.grant import Grant, narrow
 from beeldpas.domain.timeline import Timeline
 from beeldpas.portal.actions import resources
@@ -21,8 +21,11 @@ async def open_own(house: House, asker: Asker, bsn: BSN, study_uid: str, gateway
     """Return this visit's grant for one study at one hospital; opened twice, it is the same grant.
 
     That the study is the patient's own is asked of the registries, which is what the BSN is for.
-    Raises: NotFound; Unavailable when a registry that might know the study did not answer.
+    Raises: NotFound; Unavailable when a registry that might know the study did not answer;
+    Malformed("session_ended") for an asker without a visit.
     """
+    if not asker.session:
+        raise Malformed("session_ended")
     own = resources.history(pseudonym(house.secrets, bsn))
     await require(house, asker, Action.OPEN_OWN, own)
     timeline = await gather(house, asker, bsn)

@@ -8,11 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from beeldpas.portal.store.tables import session as table
 from beeldpas.web.sessions import ABSOLUTE, IDLE
 
+_HANDLE_CHARACTERS = 32
 _AFTER_HEX = "g"  # sorts after every continuation of the handle, which is hexadecimal
 
 
 async def is_going_on(connection: AsyncConnection, handle: str, now: datetime) -> bool:
-    """Say whether the session with this handle (the beginning of its hash) is alive."""
+    """Say whether the session with this handle (the first half of its hash) is alive."""
+    if len(handle) != _HANDLE_CHARACTERS:
+        return False
     found = await connection.execute(
         select(table.c.id_hash).where(
             table.c.id_hash >= handle,

@@ -1,10 +1,12 @@
 """A patient opens own images without a PIN: a grant with basis own, for one study, that ends with the visit."""
 
+from dataclasses import replace
+
 import pytest
 from tests.cast import ANNA, BRAM
 from tests.sharing_town import BRAMS_CT, HEAD_CT, KNEE_MR, PORTAL, Town, previewed
 
-from beeldpas.domain.errors import NotFound, Refused, Unavailable
+from beeldpas.domain.errors import Malformed, NotFound, Refused, Unavailable
 from beeldpas.portal.actions.open_own import open_own
 from beeldpas.portal.actions.start_download import start_download
 
@@ -57,3 +59,9 @@ async def test_providers_and_staff_open_nothing(town: Town) -> None:
     for asker in (town.provider(verified=True), town.agent()):
         with pytest.raises((NotFound, Refused)):
             await open_own(town.house, asker, ANNA.bsn, HEAD_CT, "noord")
+
+
+async def test_without_a_visit_there_is_nothing_that_a_grant_could_end_with(town: Town) -> None:
+    anna = replace(await town.patient(), session="")
+    with pytest.raises(Malformed):
+        await open_own(town.house, anna, ANNA.bsn, HEAD_CT, "noord")

@@ -1,9 +1,11 @@
 """Who proves to hold code and PIN gets one grant per hospital; everybody else gets a reason, and it is counted."""
 
+from dataclasses import replace
+
 import pytest
 from tests.sharing_town import HEAD_CT, KNEE_MR, PORTAL, TERMS, Town, evers, foreign_code, wrong
 
-from beeldpas.domain.errors import Malformed, Refused
+from beeldpas.domain.errors import Malformed, NotFound, Refused
 from beeldpas.domain.share import ShareTerms, end_after
 from beeldpas.portal.actions import view_shares
 from beeldpas.portal.actions.allow_organisation import allow_organisation
@@ -161,11 +163,13 @@ async def test_the_name_of_an_organisation_is_read_loosely_but_a_checked_one_is_
     assert (await refused(town, town.provider(verified=True), made.code, made.pin)).reason == "share_other_org"
 
 
-async def test_a_patient_cannot_redeem_and_spends_nothing(town: Town) -> None:
+async def test_only_a_care_provider_redeems_or_spends_an_attempt(town: Town) -> None:
     anna = await town.patient()
     made = await town.share(anna)
-    with pytest.raises(Malformed):
-        await redeem_share(town.house, anna, made.code, wrong(made.pin))
+    named = replace(anna, name="Anna", organisation="thuis")
+    assert (await refused(town, town.agent(), made.code, wrong(made.pin))).reason == "helpdesk_never_opens"
+    with pytest.raises(NotFound):
+        await redeem_share(town.house, named, made.code, made.pin)
     assert await spent(town, made.share_id) == 0
 
 
