@@ -45,7 +45,7 @@ def run_check(console: Console, state: Path, fault: str = "") -> int:
         if fault == "pin-uncounted":
             uncount_pins(floor.folder("portal") / "database.db")
         stage = Stage.set_up(floor, findings, processes, launcher, relay)
-        stage.late = late
+        stage.late, stage.fault = late, fault
         asyncio.run(walk(stage))
         if findings.failed:
             shutil.copytree(floor.logs, state / "check-logs", dirs_exist_ok=True)

@@ -55,9 +55,13 @@ class Opened:
     share: Shared
 
 
+class SeenEnough(Exception):
+    """A fault was made on purpose, and it was seen: there is no need to go on."""
+
+
 @dataclass(slots=True)
 class Stage:
-    """One run of the check."""
+    """One run of the check; `fault` names what was sabotaged, if anything."""
 
     floor: Floor
     findings: Findings
@@ -66,6 +70,7 @@ class Stage:
     relay: Relay
     work: Path
     sources: dict[str, Sources]
+    fault: str = ""
     uses: list[Use] = field(default_factory=list)
     secrets: set[str] = field(default_factory=set)
     pins: set[str] = field(default_factory=set)
@@ -93,6 +98,12 @@ class Stage:
         browser = Browser(ssl.create_default_context(cafile=str(self.floor.ca_file)), narrow=narrow)
         self.browsers.append(browser)
         return browser
+
+    def chapter(self, title: str) -> None:
+        """Begin a chapter. Raises: SeenEnough when a fault that was made on purpose has been seen before it."""
+        if self.fault and self.findings.failed:
+            raise SeenEnough
+        self.findings.chapter(title)
 
     def expect(self, what: str, held: bool, measured: object = "") -> bool:
         """Note a finding."""
