@@ -38,6 +38,8 @@ async def start(request: Request) -> Response:
     Raises: Malformed("download_link_old") when the code is used, late or no code; Unavailable.
     """
     house: House = request.app.state.house
+    if request.method != "GET":  # a program that only looks must not spend the code
+        raise Malformed("method_not_allowed")
     issuer = house.trust.issuers.get(request.query_params.get("iss", ""))
     code = OneTimeCode(request.query_params.get("code", ""))
     if issuer is None or not 0 < len(code.reveal()) <= _LONGEST_CODE:

@@ -25,6 +25,7 @@ from beeldpas.gateway.holdings import HeldSeries, HeldStudy
 from beeldpas.gateway.house import House
 from beeldpas.gateway.index import held
 from beeldpas.gateway.store import tables
+from beeldpas.web.body import read_body
 
 PREVIEW_TYPE = "preview+jwt"
 _SECONDS = 300
@@ -67,9 +68,7 @@ async def preview(request: Request) -> Response:
 
 
 async def _studies(request: Request) -> list[str]:
-    body = await request.body()
-    if len(body) > _LARGEST_BODY:
-        raise Malformed("too_large")
+    body = await read_body(request, _LARGEST_BODY)
     try:
         studies = json.loads(body)["studies"]
     except (ValueError, KeyError, TypeError) as error:

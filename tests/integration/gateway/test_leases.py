@@ -11,8 +11,9 @@ from beeldpas.formats.statuslist import TokenStatus
 
 
 @pytest.fixture(scope="module")
-def noord(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with open_hospital(tmp_path_factory.mktemp("noord")) as served:
+def noord(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The hospital on each of the databases."""
+    with open_hospital(tmp_path_factory.mktemp("noord"), database_url=database_url) as served:
         yield served
 
 
@@ -32,6 +33,13 @@ def test_one_time_code_too_late_or_never_given(noord):
         assert (page.status_code, "Start the download again" in page.text) == (400, True)
         assert page.headers["cache-control"] == "no-store"
         assert "script-src" not in page.headers["content-security-policy"]
+
+
+def test_a_program_that_only_looks_does_not_spend_the_code(noord):
+    code = noord.portal.code(noord.url, [HEAD_CT])
+    looked = noord.client.head("/download", params={"code": code, "iss": noord.portal.base_url})
+    assert looked.status_code == 405
+    assert noord.start(code).status_code == 303
 
 
 def test_a_code_of_an_issuer_that_nobody_trusts_is_not_even_tried(noord):

@@ -1,0 +1,85 @@
+"""The commands of a gateway, as its administrator types them."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cast import BRAM
+from tests.hospital import settings
+from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, KNEE_MR, crosswalk_csv, fill
+from tests.hospital_portal import portal
+from typer.testing import CliRunner, Result
+
+from beeldpas.demo.toml import to_toml
+from beeldpas.gateway.commands import app
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A hospital that was installed a moment ago; paths in its settings stand beside the file."""
+    with portal(tmp_path) as trusted:
+        values = settings(tmp_path, trusted, 8100).model_dump(mode="json", exclude_none=True)
+    text = to_toml(values).replace(f"{tmp_path}/", "").replace("aiosqlite:///", f"aiosqlite:///{tmp_path}/")
+    (tmp_path / "noord.toml").write_text(text)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "state").mkdir()
+    return tmp_path
+
+
+def run(folder: Path, *words: str) -> Result:
+    command, *rest = words
+    return CliRunner().invoke(app, [command, "--config", str(folder / "noord.toml"), *rest])
+
+
+def test_index_then_map_then_nothing_is_withheld(folder):
+    fill(folder / "files")
+    (folder / "files" / "LEESMIJ.TXT").write_text("geen beeld")
+    first = run(folder, "ingest")
+    assert first.exit_code == 0, first.output
+    assert "11 indexed, 0 unchanged, 0 gone, 1 skipped" in first.output
+    assert "skipped  not_part10      LEESMIJ.TXT" in first.output
+    assert f"withheld unmapped                  {HEAD_CT}  {ISSUER} 4711" in first.output
+    crosswalk_csv(folder / "state" / "crosswalk.csv")
+    mapped = run(folder, "crosswalk")
+    assert (mapped.exit_code, "withheld" in mapped.output) == (0, False)
+    assert "2 numbers changed, 0 lines with a fault" in mapped.output
+
+
+def test_two_patients_with_one_local_number_are_named_and_withheld(folder):
+    fill(folder / "files")
+    run(folder, "ingest")
+    other = f"{ISSUER},4711,{BRAM.bsn.reveal()},{BRAM.birth_date},{BRAM.name},{BRAM.sex},"
+    done = run(folder, "crosswalk", str(crosswalk_csv(folder / "patients.csv", other)))
+    assert done.exit_code == 1
+    assert "line 4: two patients one number" in done.output
+    for study in (HEAD_CT, KNEE_MR):
+        assert f"withheld two_patients_one_number   {study}" in done.output
+    assert BRAMS_CT not in done.output
+    assert BRAM.bsn.reveal() not in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("crosswalk",), "the crosswalk cannot be read"),
+        (("crosswalk", "other.csv"), "the file needs the columns issuer, local_number"),
+        (("publish",), "the settings name no registry"),
+    ],
+)
+def test_what_went_wrong_is_said_in_words(folder, words, said):
+    (folder / "other.csv").write_text("nummer,bsn\n")
+    done = run(folder, words[0], *(str(folder / word) for word in words[1:]))
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "Traceback" not in done.output
+
+
+def test_a_store_that_is_not_mounted_is_said_to_be(folder):
+    (folder / "files").rmdir()
+    done = run(folder, "ingest")
+    assert (done.exit_code, "the object store does not answer" in done.output) == (2, True)
+
+
+def test_the_log_is_json_lines(folder):
+    done = run(folder, "log", "--json")
+    assert (done.exit_code, [json.loads(line) for line in done.output.splitlines()]) == (0, [])
