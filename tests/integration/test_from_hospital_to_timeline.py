@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from tests import hospital
+from tests import hospital_images as hospital
 from tests.cast import ANNA, BRAM, NOORD
 from tests.index_town import ADDRESSES, OWN, PORTAL, Town, registry_town
 from tests.postgres import free_port
