@@ -37,7 +37,8 @@ class Portal:
     base_url: str = ""
     states: dict[int, TokenStatus] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
-    told: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[dict[str, Any]] = field(default_factory=list)  # every event, as often as it came
+    told: list[dict[str, Any]] = field(default_factory=list)  # every event once, as the wire asks of a portal
     down: bool = False
     refuses_uses: bool = False
     exchanges: list[dict[str, str]] = field(default_factory=list)
@@ -116,7 +117,9 @@ class Portal:
         if self.refuses_uses:
             return Response(status_code=503)
         claims = json.loads(jose._decode((await request.body()).decode().split(".")[1]))
-        self.told += claims["events"]
+        known = {event["event_id"] for event in self.told}
+        self.heard += claims["events"]
+        self.told += [event for event in claims["events"] if event["event_id"] not in known]
         return JSONResponse({"stored": [event["event_id"] for event in claims["events"]], "refused": []})
 
 
