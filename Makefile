@@ -76,6 +76,7 @@ node-version:
 build/python.stamp: requirements.lock pyproject.toml
 	@echo "Installing Python packages (once)"
 	@mkdir -p build
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || docker/ensure-packages docker/packages-python.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) --require-hashes --no-deps -r requirements.lock
 	@$(PIP) --no-deps --no-build-isolation -e .
