@@ -113,6 +113,7 @@ class Served:
     def wait_told(self, count: int) -> list[dict[str, Any]]:
         """Wait until the portal was told of so many events."""
         wait_until(lambda: len(self.portal.told) >= count)
+        assert len(self.portal.heard) <= len(self.portal.told), "told twice although nobody was killed"
         return self.portal.told
 
 

@@ -117,9 +117,10 @@ class Portal:
         if self.refuses_uses:
             return Response(status_code=503)
         claims = json.loads(jose._decode((await request.body()).decode().split(".")[1]))
-        known = {event["event_id"] for event in self.told}
-        self.heard += claims["events"]
+        known = {event["event_id"]: event for event in self.told}
+        assert all(known.get(event["event_id"], event) == event for event in claims["events"])
         self.told += [event for event in claims["events"] if event["event_id"] not in known]
+        self.heard += claims["events"]
         return JSONResponse({"stored": [event["event_id"] for event in claims["events"]], "refused": []})
 
 

@@ -23,8 +23,20 @@ function fillIn(target: HTMLFormElement, envelope: string): void {
     other.hash = envelope;
   });
   document.querySelector("[data-link-read]")?.removeAttribute("hidden");
+  takeBackComplaint(code);
   const pin = target.elements.namedItem("pin");
   if (pin instanceof HTMLInputElement) pin.focus();
+}
+
+// The page may still say that the code is missing or mistyped: the link has just answered that.
+function takeBackComplaint(code: HTMLInputElement): void {
+  code.removeAttribute("aria-invalid");
+  code.closest(".has-error")?.classList.remove("has-error");
+  document.getElementById("code-error")?.remove();
+  const complaint = document.querySelector("[data-error-of=code]");
+  const summary = complaint?.closest("[role=alert]");
+  complaint?.remove();
+  if (summary && !summary.querySelector("li")) summary.remove();
 }
 
 function grouped(code: string): string {

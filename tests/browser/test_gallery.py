@@ -56,6 +56,7 @@ def providers_pages(doctor: Person, look: str, link: str, pin: str) -> None:
     page.get_by_role("button", name="Open images").last.click()
     doctor.look(f"{look}-link-error")
     doctor.go("/en/s" + link[link.index("#") :])
+    assert page.get_by_text("Fill in the access code").count() == 0, "the link has just answered that"
     page.get_by_label("PIN", exact=True).fill(pin)
     page.get_by_label("Name", exact=True).fill("Dr D. Dekker")
     page.get_by_label("Organisation").fill("Kliniek De Linde")

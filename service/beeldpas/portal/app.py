@@ -86,7 +86,7 @@ def build_app(house: House) -> ASGIApp:
     settings, pages = house.settings, Pages(house.settings)
     app = Starlette(
         routes=_routes(pages),
-        middleware=[Middleware(CrossSiteGuard, origin=settings.base_url, exempt=_MACHINES)],
+        middleware=[Middleware(CrossSiteGuard, origin=settings.base_url, exempt=_MACHINES, page=error_answer)],
         exception_handlers=exception_handlers("problem", error_answer),
         lifespan=_lifespan,
         max_body_size=_MAX_BODY_BYTES,

@@ -58,9 +58,11 @@ async def test_another_site_changes_nothing(doors: Doors, headers: dict[str, str
     share_id = (await patient.share())[0]
     response = await patient.client.post(f"/shares/{share_id}/stop", headers=headers)
     assert response.status_code == 403
+    assert "Wij hebben dit verzoek niet uitgevoerd" in response.text
     assert "Nog niet gebruikt" in (await patient.get("/shares")).text
     english = await patient.client.post(f"/en/shares/{share_id}/stop", headers=headers)
     assert english.status_code == 403
+    assert "We did not carry out this request" in english.text
 
 
 async def test_a_form_that_is_no_form_or_far_too_large_is_refused(doors: Doors) -> None:
