@@ -1,0 +1,10 @@
+"""Series packs, and what the scrub saw."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,10 @@
+"""Which generation of a hospital's index the patient confirmed."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
