@@ -15,25 +15,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from pydicom import config, dcmread
-from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
-from pydicom.filereader import read_dataset
 from pydicom.multival import MultiValue
 from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectoryStorage
 
 from beeldpas.domain.errors import Malformed
 from beeldpas.domain.uid import is_uid
+from beeldpas.formats.soundness import Bounded, check_inflated_size, check_pixels, check_structure, check_values
 
 PREAMBLE_BYTES = 128
 _PREFIX = b"DICM"
-_LARGEST_HEADER = 256 * 1024 * 1024
 _LARGEST_JSON_VALUE = 4096
-_UNDEFINED = 0xFFFFFFFF
-_LONG_VR = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
 # What pydicom raises on data that is not what it says; all of them mean: this file cannot be read.
 UNREADABLE = (
     InvalidDicomError, BytesLengthException, ValueError, KeyError, TypeError, AttributeError, IndexError,
@@ -93,7 +89,7 @@ def lenient() -> Iterator[None]:
 def read_header(file: BinaryIO, size: int) -> FileDataset:
     """Read a Part 10 file up to its pixels. `size` is the file's length in bytes.
 
-    Raises: Malformed("not_part10"), ("unreadable"), ("truncated"), ("too_large") or ("dicomdir").
+    Raises: Malformed("not_part10"), ("unreadable"), ("truncated"), ("too_large"), ("too_deep") or ("dicomdir").
     """
     file.seek(0)
     if file.read(PREAMBLE_BYTES + 4)[PREAMBLE_BYTES:] != _PREFIX:
@@ -106,67 +102,18 @@ def read_header(file: BinaryIO, size: int) -> FileDataset:
 
 
 def _read(file: BinaryIO, size: int) -> FileDataset:
-    _check_inflated_size(file)
+    check_inflated_size(file)
     file.seek(0)
-    dataset = dcmread(file, stop_before_pixels=True)
+    dataset = dcmread(cast(BinaryIO, Bounded(file, size)), stop_before_pixels=True)
     end = file.tell()
     if dataset.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
         raise Malformed("dicomdir")
-    _check_values_complete(dataset)
-    if dataset.file_meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
-        _check_pixels_complete(file, end, size, dataset)
+    check_values(dataset)
     dataset.decode()
+    check_structure(dataset)
+    if dataset.file_meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
+        check_pixels(file, end, size, dataset)
     return dataset
-
-
-def _check_inflated_size(file: BinaryIO) -> None:
-    """Refuse a deflated data set that would fill the memory before it is inflated."""
-    meta = read_dataset(file, False, True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2)
-    if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
-        return
-    inflate, left = zlib.decompressobj(-zlib.MAX_WBITS), _LARGEST_HEADER
-    while left > 0 and (chunk := inflate.unconsumed_tail or file.read(65536)):
-        left -= len(inflate.decompress(chunk, 1 << 20))
-    if left <= 0:
-        raise Malformed("too_large")
-
-
-def _check_values_complete(dataset: Dataset) -> None:
-    for element in dataset.values():
-        if not isinstance(element, RawDataElement) or element.length == _UNDEFINED or element.value is None:
-            continue
-        if len(element.value) < element.length:
-            raise Malformed("truncated")
-
-
-def _check_pixels_complete(file: BinaryIO, start: int, size: int, dataset: Dataset) -> None:
-    """Refuse a file that ends within its pixels; `start` is where the pixel element begins."""
-    order = "<" if dataset.original_encoding[1] else ">"
-    file.seek(start)
-    head = file.read(12)
-    if len(head) < 12:
-        return
-    if dataset.original_encoding[0]:
-        length, at = struct.unpack_from(f"{order}L", head, 4)[0], start + 8
-    elif head[4:6] in _LONG_VR:
-        length, at = struct.unpack_from(f"{order}L", head, 8)[0], start + 12
-    else:
-        length, at = struct.unpack_from(f"{order}H", head, 6)[0], start + 8
-    end = _end_of_fragments(file, at) if length == _UNDEFINED else at + length
-    if end > size:
-        raise Malformed("truncated")
-
-
-def _end_of_fragments(file: BinaryIO, at: int) -> int:
-    """Walk over the fragments of compressed pixels; a place past any file when their end is missing."""
-    while True:
-        file.seek(at)
-        head = file.read(8)
-        if head[:4] == b"\xfe\xff\xdd\xe0":
-            return at
-        if len(head) < 8 or head[:4] != b"\xfe\xff\x00\xe0":
-            return 1 << 62
-        at += 8 + int.from_bytes(head[4:], "little")
 
 
 def instance_of(dataset: Dataset) -> Instance:

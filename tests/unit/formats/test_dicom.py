@@ -16,7 +16,7 @@ from tests.cast import ANNA
 from tests.hospital_images import HEAD_CT, image
 
 from beeldpas.domain.errors import Malformed
-from beeldpas.formats import dicom
+from beeldpas.formats import soundness
 from beeldpas.formats.dicom import (
     dicom_date,
     dicom_moment,
@@ -92,7 +92,7 @@ def test_an_instance_needs_real_uids(uid):
 
 
 def test_a_deflated_file_that_would_fill_the_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(dicom, "_LARGEST_HEADER", 4 << 20)
+    monkeypatch.setattr(soundness, "LARGEST_HEADER", 4 << 20)
     small = image(HEAD_CT, 1, 1)
     small.file_meta.TransferSyntaxUID = DeflatedExplicitVRLittleEndian
     content = saved(small)
