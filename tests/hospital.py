@@ -149,7 +149,7 @@ def serving(found: GatewaySettings, portal: Portal) -> Iterator[Served]:
     clock = Clock()
     house = build_house(found, clock)
     client = httpx2.Client(base_url=found.base_url, timeout=20, follow_redirects=False)
-    with running(harden(build_app(house)), port=found.port), client:
+    with running(harden(build_app(house)), port=found.port, unix_socket=found.socket), client:
         wait_until(lambda: all(house.statuses.is_fresh(uri) for uri in house.statuses.uris))
         yield Served(clock, house, portal, client)
 

@@ -7,17 +7,22 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import uvicorn
-
-from beeldpas.web.serve import configuration
+from beeldpas.web.serve import Server, configuration
 
 _READY_SECONDS = 10
 
 
 @contextmanager
-def running(app: Any, *, port: int = 0, tls_cert: Path | None = None, tls_key: Path | None = None) -> Iterator[int]:
+def running(
+    app: Any,
+    *,
+    port: int = 0,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+    unix_socket: Path | None = None,
+) -> Iterator[int]:
     """Give the port on which the application answers (a free one for 0); it runs in a thread of this process."""
-    server = uvicorn.Server(configuration(app, host="127.0.0.1", port=port, tls_cert=tls_cert, tls_key=tls_key))
+    server = Server(configuration(app, host="127.0.0.1", port=port, tls_cert=tls_cert, tls_key=tls_key), unix_socket)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + _READY_SECONDS

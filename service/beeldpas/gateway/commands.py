@@ -48,6 +48,7 @@ def serve(config: Config) -> None:
         port=settings.port,
         tls_cert=settings.tls_cert,
         tls_key=settings.tls_key,
+        unix_socket=settings.socket,
     )
 
 

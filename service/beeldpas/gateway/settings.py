@@ -55,6 +55,7 @@ class GatewaySettings(RootedSettings):
     ura: str
     phone: str
     port: int = 8100
+    socket: Path | None = Field(None, description="a UNIX socket beside the port, for a proxy on this machine")
     key_file: Path = Field(
         description="private Ed25519 JWK set: signs manifests, previews, uses and client assertions"
     )

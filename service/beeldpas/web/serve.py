@@ -1,6 +1,8 @@
 """Running a program: one uvicorn server, its seam to the connections, and nothing that talks too much."""
 
+import asyncio
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import uvicorn
@@ -8,6 +10,7 @@ from starlette.types import ASGIApp
 
 from beeldpas.web.abort import AbortSeam
 from beeldpas.web.errors import LastResort
+from beeldpas.web.unix_socket import UnixSocket
 
 _GOODBYE_SECONDS = 3
 
@@ -17,9 +20,45 @@ def harden(app: ASGIApp) -> ASGIApp:
     return AbortSeam(LastResort(app))
 
 
-def serve(app: ASGIApp, *, host: str, port: int, tls_cert: Path | None = None, tls_key: Path | None = None) -> None:
+def serve(
+    app: ASGIApp,
+    *,
+    host: str,
+    port: int,
+    tls_cert: Path | None = None,
+    tls_key: Path | None = None,
+    unix_socket: Path | None = None,
+) -> None:
     """Serve until told to stop; downloads that still run after three seconds are cut."""
-    uvicorn.Server(configuration(app, host=host, port=port, tls_cert=tls_cert, tls_key=tls_key)).run()
+    Server(configuration(app, host=host, port=port, tls_cert=tls_cert, tls_key=tls_key), unix_socket).run()
+
+
+class Server(uvicorn.Server):
+    """Listens on a port, and where asked on a UNIX socket too; only the port speaks TLS."""
+
+    def __init__(self, config: uvicorn.Config, unix_socket: Path | None = None) -> None:
+        super().__init__(config)
+        self._unix_socket = UnixSocket(unix_socket) if unix_socket else None
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Begin to listen; what came to the UNIX socket earlier waits there."""
+        await super().startup(sockets)
+        if self._unix_socket is not None:
+            listener = self._unix_socket.listener
+            self.servers.append(await asyncio.get_running_loop().create_unix_server(self._protocol, sock=listener))
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Stop listening, and end what runs."""
+        if self._unix_socket is not None:
+            self._unix_socket.remove()
+        await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        """Make what speaks HTTP on one connection, as uvicorn does for its port."""
+        made: asyncio.Protocol = self.config.http_protocol_class(  # type: ignore[call-arg]
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state, _loop=None
+        )
+        return made
 
 
 def configuration(

@@ -12,7 +12,7 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, TypeAdapter, field_valid
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 _FILE_ENDINGS = ("_file", "_dir", "_cert")
-_FILE_NAMES = frozenset({"root", "tls_key"})
+_FILE_NAMES = frozenset({"root", "tls_key", "socket"})
 
 
 class Part(BaseModel):
