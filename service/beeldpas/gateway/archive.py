@@ -1,6 +1,6 @@
 """The archive of a selection: a ZIP whose every byte is known from the index alone.
 
-    DICOMDIR  README.TXT  MANIFEST.JSN
+    DICOMDIR  README.TXT  INDEX.HTM  MANIFEST.JSN
     DICOM/ST000001/SE000001/IM000001
     REPORTS/R0000001.PDF  R0000002.HTM
 
@@ -24,6 +24,7 @@ from beeldpas.formats.dicom import dicom_moment
 from beeldpas.formats.dicomdir import Branch, Leaf
 from beeldpas.formats.pieces import Pieces
 from beeldpas.gateway.holdings import HeldInstance, HeldSeries, HeldStudy
+from beeldpas.gateway.index_page import Placed, index_page
 from beeldpas.gateway.pump import Stored
 from beeldpas.gateway.readme import SOFTWARE, Giver, readme
 
@@ -59,6 +60,7 @@ def build(studies: Sequence[HeldStudy], giver: Giver, language: str, key: OKPKey
     generated = [
         _generated("DICOMDIR", dicomdir.link(_tree(studies))),
         _generated("README.TXT", readme(giver, folders, language)),
+        _generated("INDEX.HTM", index_page(giver, _placed(folders, reports), language)),
     ]
     listed = _manifest(studies, giver, generated, images, reports)
     files = [*generated, _generated(manifest.NAME, manifest.sign_manifest(listed, key)), *images, *reports]
@@ -107,6 +109,14 @@ def _reports(studies: Sequence[HeldStudy]) -> Iterator[_File]:
         about = {"sop_uid": instance.sop_uid, "study_uid": study.uid, "title": report.title}
         moment = dicom_moment(study.study_date, study.study_time)
         yield _File(name, report.content, report.crc32, report.sha256, moment, about)
+
+
+def _placed(folders: Sequence[tuple[str, HeldStudy]], reports: Sequence[_File]) -> list[Placed]:
+    """Say where each study lies, and its readable reports."""
+    paths: dict[str, list[tuple[str, str]]] = {study.uid: [] for _, study in folders}
+    for file in reports:
+        paths[file.about["study_uid"]].append((file.name, file.about["title"]))
+    return [Placed(folder, study, paths[study.uid]) for folder, study in folders]
 
 
 def _generated(name: str, content: bytes) -> _File:

@@ -22,6 +22,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "dicomdir": "DICOMDIR       inhoudsopgave voor programma's die DICOM lezen",
         "dicom": "DICOM          de beelden, ongewijzigd zoals het ziekenhuis ze bewaart",
         "reports": "REPORTS        verslagen om te lezen (PDF of HTML)",
+        "index": "INDEX.HTM      lijst om te lezen in een browser: van wie, welke onderzoeken, hoe inlezen",
         "manifest": "MANIFEST.JSN   lijst van alle bestanden met SHA-256, ondertekend door het ziekenhuis",
         "study": "{place}  {date}  {modalities}  {count} bestanden",
         "unlisted": (
@@ -45,6 +46,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "dicomdir": "DICOMDIR       table of contents for programs that read DICOM",
         "dicom": "DICOM          the images, unchanged as the hospital keeps them",
         "reports": "REPORTS        reports to read (PDF or HTML)",
+        "index": "INDEX.HTM      list to read in a browser: whose, which examinations, how to import",
         "manifest": "MANIFEST.JSN   list of all files with SHA-256, signed by the hospital",
         "study": "{place}  {date}  {modalities}  {count} files",
         "unlisted": (
@@ -88,7 +90,7 @@ def _lines(giver: Giver, studies: Sequence[tuple[str, HeldStudy]], words: Mappin
     yield from (words["dicomdir"], words["dicom"])
     if any(instance.report for _, study in studies for instance in study.instances):
         yield words["reports"]
-    yield from (words["manifest"], "")
+    yield from (words["index"], words["manifest"], "")
     yield from (_study(place, study, words) for place, study in studies)
     unlisted = [(place, study) for place, study in studies if study.missing]
     if unlisted:

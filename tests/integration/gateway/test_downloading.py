@@ -47,7 +47,7 @@ def test_the_archive_holds_exactly_what_was_granted(noord):
     archive = ZipFile(BytesIO(answer.content))
     assert archive.testzip() is None
     names = archive.namelist()
-    assert names[:3] == ["DICOMDIR", "README.TXT", "MANIFEST.JSN"]
+    assert names[:4] == ["DICOMDIR", "README.TXT", "INDEX.HTM", "MANIFEST.JSN"]
     assert [name for name in names if name.startswith("REPORTS/")] == ["REPORTS/R0000001.PDF", "REPORTS/R0000002.HTM"]
     images = {name: archive.read(name) for name in names if name.startswith("DICOM/")}
     found = {
