@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,20 +13,22 @@ from beeldpas.gateway.objects.port import ObjectFacts
 from beeldpas.gateway.rows import instance_row, metadata_row, report_row, series_row, study_row
 from beeldpas.gateway.scan import Scanned
 from beeldpas.gateway.store import tables
+from beeldpas.gateway.store.packs import passed_over
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What came of looking at one object: it was scanned, or skipped for a reason."""
+    """What came of looking at an object, or at the instance that begins `start` bytes into it: scanned, or not."""
 
     facts: ObjectFacts
     scanned: Scanned | None
     reason: str = ""
+    start: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one object: "indexed", "unchanged" or "skipped" with a reason."""
+    """What became of one file or instance: "indexed", "unchanged" or "skipped" with a reason."""
 
     key: str
     kind: str
@@ -39,10 +42,15 @@ async def generation(connection: AsyncConnection) -> int:
 
 
 async def add(connection: AsyncConnection, looks: Sequence[Look], local_issuer: str) -> tuple[Outcome, ...]:
-    """Take a batch into the index; the studies it touches are compared with the crosswalk before anybody looks."""
+    """Take a batch into the index; the studies it touches are compared with the crosswalk before anybody looks.
+
+    The looks at the instances of one object stand together, and all of them are there.
+    """
     batch = _Batch(connection, local_issuer, await _next_generation(connection))
     await batch.recall(looks)
-    outcomes = [await batch.take(look) for look in looks]
+    outcomes = []
+    for facts, inside in groupby(looks, lambda look: look.facts):
+        outcomes += await batch.take(facts, list(inside))
     await batch.finish()
     await _remember(connection, looks, outcomes)
     return tuple(outcomes)
@@ -53,7 +61,8 @@ async def forget(connection: AsyncConnection, keys: Sequence[str]) -> int:
     batch = _Batch(connection, "", await _next_generation(connection))
     for key in keys:
         await batch.retire(key)
-    await connection.execute(delete(tables.seen_object).where(tables.seen_object.c.key.in_(keys)))
+    for table in (tables.seen_object, passed_over):
+        await connection.execute(delete(table).where(table.c.key.in_(keys)))
     await batch.finish()
     return batch.retired
 
@@ -72,6 +81,7 @@ class _Living:
     """The one version of an instance that is served now."""
 
     key: str
+    start: int
     sha256: bytes
 
 
@@ -92,48 +102,58 @@ class _Batch:
         table = tables.instance
         sop_uids = [look.scanned.instance.sop_uid for look in looks if look.scanned]
         rows = await self._connection.execute(
-            select(table.c.sop_uid, table.c.object_key, table.c.sha256).where(
+            select(table.c.sop_uid, table.c.object_key, table.c.start, table.c.sha256).where(
                 table.c.sop_uid.in_(sop_uids), table.c.gone.is_(None)
             )
         )
-        self._living = {row.sop_uid: _Living(row.object_key, row.sha256) for row in rows}
+        self._living = {row.sop_uid: _Living(row.object_key, row.start, row.sha256) for row in rows}
 
-    async def take(self, look: Look) -> Outcome:
-        """Decide what becomes of one file."""
+    async def take(self, facts: ObjectFacts, looks: Sequence[Look]) -> list[Outcome]:
+        """Decide what becomes of one object: of what it holds now, and of what it held before."""
+        outcomes = [self._decide(look) for look in looks]
+        kept = [
+            look.scanned.instance.sop_uid
+            for look, outcome in zip(looks, outcomes, strict=True)
+            if look.scanned and outcome.kind == "unchanged"
+        ]
+        if kept:
+            await self._renew_version(facts)
+        await self.retire(facts.key, kept)
+        return outcomes
+
+    def _decide(self, look: Look) -> Outcome:
         key, scanned = look.facts.key, look.scanned
         if scanned is None:
-            await self.retire(key)
             return Outcome(key, "skipped", look.reason)
         sop_uid, sums = scanned.instance.sop_uid, scanned.checksums.sha256
         known = self._living.get(sop_uid)
         if known is not None and known.key != key:
             return Outcome(key, "skipped", "duplicate" if known.sha256 == sums else "uid_in_use")
-        if known is not None and known.sha256 == sums:
-            await self._renew_version(look.facts)
+        here = _Living(key, look.start, sums)
+        if known == here:
             return Outcome(key, "unchanged")
-        await self.retire(key)
-        self._living[sop_uid] = _Living(key, sums)
+        self._living[sop_uid] = here
         self._fresh.append(look)
         return Outcome(key, "indexed")
 
-    async def retire(self, key: str) -> None:
-        """What an object held is gone: it is not there any more, or holds something else now.
+    async def retire(self, key: str, kept: Sequence[str] = ()) -> None:
+        """What an object held is gone, but for the instances `kept`: it is not there, or holds something else now.
 
         Copies that were passed over for its sake are looked at again by the next ingest.
         """
         table, seen = tables.instance, tables.seen_object
         left = await self._connection.execute(
             update(table)
-            .where(table.c.object_key == key, table.c.gone.is_(None))
+            .where(table.c.object_key == key, table.c.gone.is_(None), table.c.sop_uid.not_in(kept))
             .values(gone=self._generation)
             .returning(table.c.study_uid, table.c.sop_uid)
         )
         rows = left.all()
         self.retired += len(rows)
         self._touched.update(row.study_uid for row in rows)
-        if sop_uids := [row.sop_uid for row in rows]:
-            passed_over = seen.c.sop_uid.in_(sop_uids) & (seen.c.outcome == "skipped")
-            await self._connection.execute(delete(seen).where(passed_over))
+        if rows:
+            copies = select(passed_over.c.key).where(passed_over.c.sop_uid.in_([row.sop_uid for row in rows]))
+            await self._connection.execute(delete(seen).where(seen.c.key.in_(copies)))
 
     async def finish(self) -> None:
         """Add what is new, and say anew whose the touched studies are and whether they may be seen."""
@@ -163,7 +183,7 @@ class _Batch:
         added = await self._connection.execute(
             insert(tables.instance).returning(tables.instance.c.id, sort_by_parameter_order=True),
             [
-                instance_row(look.facts, look.scanned, self._local_issuer) | {"born": self._generation}
+                instance_row(look.facts, look.start, look.scanned, self._local_issuer) | {"born": self._generation}
                 for look in self._fresh
                 if look.scanned
             ],
@@ -190,17 +210,18 @@ async def _head(connection: AsyncConnection, study_uid: str) -> None:
 
 
 async def _remember(connection: AsyncConnection, looks: Sequence[Look], outcomes: Sequence[Outcome]) -> None:
-    """Note what was looked at, so that it need not be looked at again."""
-    table = tables.seen_object
-    await connection.execute(delete(table).where(table.c.key.in_([look.facts.key for look in looks])))
-    rows = [
-        {
-            "key": look.facts.key,
-            "version": look.facts.version,
-            "outcome": outcome.kind,
-            "reason": outcome.reason,
-            "sop_uid": look.scanned.instance.sop_uid if look.scanned else "",
-        }
-        for look, outcome in zip(looks, outcomes, strict=True)
-    ]
-    await connection.execute(insert(table), rows)
+    """Note what was looked at, so that it need not be looked at again, and what was passed over."""
+    seen: dict[str, dict[str, str]] = {}
+    passed: dict[tuple[str, str], dict[str, str]] = {}
+    for look, outcome in zip(looks, outcomes, strict=True):
+        key = look.facts.key
+        row = {"key": key, "version": look.facts.version, "outcome": outcome.kind, "reason": outcome.reason}
+        if key not in seen or outcome.kind != "skipped":
+            seen[key] = row
+        if outcome.kind == "skipped" and look.scanned:
+            sop_uid = look.scanned.instance.sop_uid
+            passed[key, sop_uid] = {"key": key, "sop_uid": sop_uid}
+    for table, rows in ((tables.seen_object, seen), (passed_over, passed)):
+        await connection.execute(delete(table).where(table.c.key.in_(list(seen))))
+        if rows:
+            await connection.execute(insert(table), list(rows.values()))

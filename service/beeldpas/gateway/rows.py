@@ -38,8 +38,8 @@ def series_row(found: Instance) -> dict[str, Any]:
     }
 
 
-def instance_row(facts: ObjectFacts, scanned: Scanned, local_issuer: str) -> dict[str, Any]:
-    """Return an instance; a patient number without an issuer is this hospital's own."""
+def instance_row(facts: ObjectFacts, start: int, scanned: Scanned, local_issuer: str) -> dict[str, Any]:
+    """Return an instance that begins `start` bytes into its object; a number without an issuer is this hospital's."""
     found, records, person = scanned.instance, scanned.records, scanned.instance.identity
     return {
         "sop_uid": found.sop_uid,
@@ -55,7 +55,7 @@ def instance_row(facts: ObjectFacts, scanned: Scanned, local_issuer: str) -> dic
         "transfer_syntax": found.transfer_syntax,
         "object_key": facts.key,
         "object_version": facts.version,
-        "start": 0,
+        "start": start,
         "length": scanned.size,
         "crc32": scanned.checksums.crc32,
         "sha256": scanned.checksums.sha256,
