@@ -1,18 +1,30 @@
-"""Measures, and writes what it found: `python -m tests.bench` prints a table and fills build/bench.json."""
+"""Measures, and writes what it found: `python -m tests.bench [NAME…]` prints a table and fills build/bench.json.
+
+A bench has the name of its function, which is that of the first row that it gives; without names, all of them run.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
 
 from tests.bench.archives import archive_folder_vs_nginx
-from tests.bench.figures import keep, show
+from tests.bench.figures import Figure, keep, show
 from tests.house.tree import ROOT
 
-BENCHES = (archive_folder_vs_nginx,)
+BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (archive_folder_vs_nginx,)
 
 
-def main() -> None:
-    """Run every bench, one after the other: two at once would measure each other."""
-    figures = [figure for bench in BENCHES for figure in bench(ROOT / "build" / "bench")]
-    keep(figures)
+def main(names: list[str]) -> None:
+    """Run the benches of these names, one after the other: two at once would measure each other."""
+    known = {bench.__name__: bench for bench in BENCHES}
+    if unknown := [name for name in names if name not in known]:
+        sys.exit(f"No bench is named {', '.join(unknown)}. There are: {', '.join(known)}.")
+    figures: list[Figure] = []
+    for name in names or known:
+        figures += known[name](ROOT / "build" / "bench")
+        keep(figures)
     show(figures)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
