@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.grant import Receiver
 from beeldpas.domain.secret import Secret
+from beeldpas.gateway import deliveries
 from beeldpas.gateway.store import tables
 from beeldpas.gateway.tokens import Admission
 from beeldpas.gateway.transfers import Key
@@ -33,7 +34,10 @@ class LeaseToken(Secret):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A lease as it was made; `generation` of the index and `key_id` of the manifest stay what they were."""
+    """A lease as it was made; `generation` of the index and `key_id` of the manifest stay what they were.
+
+    `confirmed_generation` is what the patient saw, `earlier_generation` what this receiver got the last time.
+    """
 
     id: str
     issuer: str
@@ -48,6 +52,8 @@ class Lease:
     generation: int
     key_id: str
     ends_at: datetime
+    confirmed_generation: int | None
+    earlier_generation: int | None
 
 
 class LeaseSigner:
@@ -101,6 +107,8 @@ async def make(
         generation=generation,
         key_id=key_id,
         ends_at=now + LIFETIME,
+        confirmed_generation=admission.confirmed,
+        earlier_generation=await deliveries.earlier_generation(connection, grant.issuer, grant.handle),
     )
     await connection.execute(delete(tables.lease).where(tables.lease.c.ends_at <= now))
     await connection.execute(insert(tables.lease).values(_row_of(lease, now)))
@@ -135,6 +143,8 @@ def _row_of(lease: Lease, now: datetime) -> dict[str, Any]:
         "key_id": lease.key_id,
         "made_at": now,
         "ends_at": lease.ends_at,
+        "confirmed_generation": lease.confirmed_generation,
+        "earlier_generation": lease.earlier_generation,
     }
 
 
@@ -153,4 +163,6 @@ def _lease(row: Row[*tuple[Any, ...]]) -> Lease:
         generation=row.generation,
         key_id=row.key_id,
         ends_at=row.ends_at,
+        confirmed_generation=row.confirmed_generation,
+        earlier_generation=row.earlier_generation,
     )

@@ -7,7 +7,7 @@ The hot path. An answer that is cut gets no ending: the connection is reset, so 
 import asyncio
 import contextlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from beeldpas.domain.errors import Refused, Unavailable
 from beeldpas.formats.byterange import Unsatisfiable, wanted
 from beeldpas.formats.pieces import Pieces
 from beeldpas.gateway import metrics
+from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.house import House
 from beeldpas.gateway.pump import Pump, Stored
 from beeldpas.gateway.transfers import Key, Transfer
@@ -38,6 +39,7 @@ class Body:
     holder: Holder
     studies: tuple[str, ...]
     key: Key
+    seen: Seen = Seen()  # noqa: RUF009  (frozen)
 
 
 class BodyResponse:
@@ -62,7 +64,8 @@ class BodyResponse:
             return
         pump = Pump(self._house.store, self._house.threads, self._body.pieces, start, stop)
         try:
-            await self._send(scope, receive, send, head, pump)
+            seen = replace(self._body.seen, to_the_end=stop == self._body.pieces.total)
+            await self._send(scope, receive, send, head, pump, seen)
         finally:
             pump.close()
 
@@ -82,15 +85,15 @@ class BodyResponse:
         headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()]
         return {"type": "http.response.start", "status": 200 if part is None else 206, "headers": headers}
 
-    async def _send(self, scope: Scope, receive: Receive, send: Send, head: Message, pump: Pump) -> None:
+    async def _send(self, scope: Scope, receive: Receive, send: Send, head: Message, pump: Pump, seen: Seen) -> None:
         """Begin only when the first bytes are at hand and the use is written down; write down how it ended."""
         house, body = self._house, self._body
         house.statuses.require(body.key)
         if len(house.transfers) >= house.settings.download_connections:
             raise Refused("too_many_requests", {"n": 30})
         first = await pump.next()
-        use = await house.uses.begin(body.kind, body.holder, body.studies)
-        transfer = Transfer(body.key, use.event_id, scope["beeldpas.abort"])
+        use = await house.uses.begin(body.kind, body.holder, body.studies, seen)
+        transfer = Transfer(body.key, use.event_id, scope["beeldpas.abort"], use.studies, use.seen.generation or 0)
         try:
             with house.transfers.under_way(transfer):
                 await _Sending(house, transfer, scope, receive, send).run(head, first, pump)

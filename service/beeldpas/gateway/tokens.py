@@ -40,13 +40,17 @@ class TrustedIssuer:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What a token admits to. `key` names the entry of the status list that can end it."""
+    """What a token admits to. `key` names the entry of the status list that can end it.
+
+    `confirmed`: the generation of the index that the patient saw; None when nobody says.
+    """
 
     grant: Grant
     subject: str
     purpose: str
     language: str
     status_uri: str
+    confirmed: int | None
 
     @property
     def key(self) -> tuple[str, int]:
@@ -114,6 +118,7 @@ class Trust:
             purpose=_one_of(claims["purpose"], ("PATRQT", "TREAT")),
             language="nl" if claims.get("language") == "nl" else "en",
             status_uri=status["uri"],
+            confirmed=_confirmed(details),
         )
 
     def _check(self, claims: Mapping[str, Any], details: Mapping[str, Any], issuer: TrustedIssuer) -> None:
@@ -138,6 +143,11 @@ def _studies(value: Any) -> frozenset[str]:
     if not all(isinstance(uid, str) and is_uid(uid) for uid in value):
         raise ValueError("study")
     return frozenset(value)
+
+
+def _confirmed(details: Mapping[str, Any]) -> int | None:
+    told = details.get("confirmed")
+    return None if told is None else _number(told["generation"])
 
 
 def _text(value: Any, empty: bool = False) -> str:

@@ -15,11 +15,13 @@ Key = tuple[str, int]
 
 @dataclass(slots=True, eq=False)
 class Transfer:
-    """One answer: how many bytes went out, and how it stands."""
+    """One answer: how many bytes went out, and how it stands; its studies are those of a generation of the index."""
 
     key: Key
     event_id: str
     abort: Callable[[], None]
+    studies: tuple[str, ...] = ()
+    generation: int = 0
     sent: int = 0
     outcome: Outcome = "running"
 

@@ -7,7 +7,7 @@ start, with as many bytes as were last noted. *Source:* docs/wire.md §6; NEN 75
 import asyncio
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import uuid4
@@ -22,11 +22,15 @@ from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.grant import Receiver
+from beeldpas.gateway import deliveries
+from beeldpas.gateway.deliveries import Seen
+from beeldpas.gateway.indexing import generation
 from beeldpas.gateway.store import tables
 from beeldpas.gateway.transfers import Outcome, Transfer
 
 log = structlog.get_logger()
 Phase = Literal["started", "ended"]
+_ANYTHING = Seen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class Use:
     bytes: int
     studies: tuple[str, ...]
     holder: Holder
+    seen: Seen = field(default_factory=Seen)
 
 
 class Uses:
@@ -72,13 +77,15 @@ class Uses:
         """Wait until everything that began was ended."""
         await self._at_rest.wait()
 
-    async def begin(self, kind: UseKind, holder: Holder, studies: Sequence[str]) -> Use:
+    async def begin(self, kind: UseKind, holder: Holder, studies: Sequence[str], seen: Seen = _ANYTHING) -> Use:
         """Write down that something begins; return the event that will end it.
 
         A download is told at its start and its end, anything shorter at its end only.
         """
-        ending = Use(str(uuid4()), kind.value, "ended", "cut", 0, tuple(studies), holder)
+        ending = Use(str(uuid4()), kind.value, "ended", "cut", 0, tuple(studies), holder, seen)
         async with transaction(self._engine) as connection:
+            if seen.generation is None:
+                ending = replace(ending, seen=replace(seen, generation=await generation(connection)))
             if kind is UseKind.DOWNLOAD:
                 await self._tell(
                     connection, replace(ending, event_id=str(uuid4()), phase="started", outcome="running")
@@ -128,6 +135,7 @@ class Uses:
 
     async def _end(self, connection: AsyncConnection, use: Use) -> None:
         await self._tell(connection, use)
+        await deliveries.keep(connection, use, self._clock())
         await connection.execute(delete(tables.running).where(tables.running.c.event_id == use.event_id))
 
     async def _tell(self, connection: AsyncConnection, use: Use) -> None:
@@ -188,4 +196,12 @@ def _read(draft: str) -> Use:
     value = json.loads(draft)
     holder = value["holder"]
     receiver = Receiver(**holder.pop("receiver"))
-    return Use(**{**value, "studies": tuple(value["studies"]), "holder": Holder(**holder, receiver=receiver)})
+    seen = value.pop("seen", {})
+    return Use(
+        **value
+        | {
+            "studies": tuple(value["studies"]),
+            "holder": Holder(**holder, receiver=receiver),
+            "seen": Seen(**seen | {"instances": tuple(seen.get("instances", ()))}),
+        }
+    )
