@@ -26,7 +26,7 @@ from beeldpas.database.instant import Instant
 metadata = MetaData()
 access_log = access_log_table(metadata)
 # 64 bits, and still the row id that SQLite counts by itself.
-_RowId = BigInteger().with_variant(Integer, "sqlite")
+RowId = BigInteger().with_variant(Integer, "sqlite")
 
 # Whose local number is whose, by the hospital's own master data. `bsn` is empty while two patients claim the number.
 crosswalk = Table(
@@ -58,7 +58,6 @@ seen_object = Table(
     Column("version", String(128), nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("reason", String(64), nullable=False),
-    Column("sop_uid", String(64), nullable=False),
 )
 
 # Whose it is, is what its first living file says. `withheld` is why the study is in quarantine; empty when it may
@@ -98,7 +97,7 @@ series = Table(
 instance = Table(
     "instance",
     metadata,
-    Column("id", _RowId, primary_key=True, autoincrement=True),
+    Column("id", RowId, primary_key=True, autoincrement=True),
     Column("sop_uid", String(64), nullable=False),
     Column("sop_class", String(64), nullable=False),
     Column("study_uid", String(64), nullable=False),
@@ -139,7 +138,7 @@ instance = Table(
 instance_metadata = Table(
     "instance_metadata",
     metadata,
-    Column("instance_id", _RowId, ForeignKey("instance.id"), primary_key=True),
+    Column("instance_id", RowId, ForeignKey("instance.id"), primary_key=True),
     Column("model", Text, nullable=False),
 )
 
@@ -147,7 +146,7 @@ instance_metadata = Table(
 report = Table(
     "report",
     metadata,
-    Column("instance_id", _RowId, ForeignKey("instance.id"), primary_key=True),
+    Column("instance_id", RowId, ForeignKey("instance.id"), primary_key=True),
     Column("kind", String(8), nullable=False),
     Column("title", String(256), nullable=False),
     Column("start", BigInteger),
