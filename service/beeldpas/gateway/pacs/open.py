@@ -1,0 +1,15 @@
+"""Which kinds of PACS there are: one line each."""
+
+from pathlib import Path
+
+from beeldpas.gateway.pacs.dicomweb import DicomwebPacs
+from beeldpas.gateway.pacs.dimse import DimsePacs
+from beeldpas.gateway.pacs.port import Pacs
+from beeldpas.gateway.pacs.settings import DicomwebPacsSettings, DimsePacsSettings
+
+
+def open_pacs(settings: DicomwebPacsSettings | DimsePacsSettings, ca_file: Path | None) -> Pacs:
+    """Open the PACS that the settings name; nothing is asked yet."""
+    if isinstance(settings, DicomwebPacsSettings):
+        return DicomwebPacs(settings, ca_file)
+    return DimsePacs(settings)
