@@ -7,12 +7,14 @@ of change tell whether it is the file that was indexed. Writing goes by a tempor
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO
 
 from beeldpas.domain.errors import Malformed
+from beeldpas.gateway.objects.names import key_of, path_of
 from beeldpas.gateway.objects.port import ObjectFacts, altered, failed, full, gone
 
 _COPY_BYTES = 1024 * 1024
@@ -21,7 +23,7 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class FolderStore:
-    """The folder `root` and everything below it; symbolic links are not followed."""
+    """The folder `root` and everything below it; symbolic links are not followed, only files are seen."""
 
     ahead = 0
 
@@ -36,12 +38,15 @@ class FolderStore:
     def listing(self, prefix: str = "") -> Iterator[ObjectFacts]:
         """List the files below a prefix, in the order of their keys."""
         self.check()
-        for folder, below, names in os.walk(self._root, onerror=_refuse):
+        start = self._root / prefix.rpartition("/")[0]
+        if not start.exists():
+            return
+        for folder, below, names in os.walk(start, onerror=_refuse):
             below.sort()
             for name in sorted(names):
                 path = Path(folder, name)
-                key = path.relative_to(self._root).as_posix()
-                if key.startswith(prefix) and not name.startswith(_TEMPORARY) and not path.is_symlink():
+                key = key_of(path.relative_to(self._root).as_posix())
+                if key.startswith(prefix) and not name.startswith(_TEMPORARY):
                     found = _facts(key, path)
                     if found:
                         yield found
@@ -69,11 +74,26 @@ class FolderStore:
             raise (full() if error.errno in _FULL else failed()) from error
         return ObjectFacts(key, size, _version(path.stat()))
 
+    def remove(self, key: str) -> None:
+        """Remove a file, and the folders that it leaves empty."""
+        path = Path(self._path(key))
+        try:
+            path.unlink(missing_ok=True)
+            for folder in path.parents:
+                if folder == self._root or any(folder.iterdir()):
+                    return
+                folder.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise failed() from error
+
     def _path(self, key: str) -> str:
-        parts = key.split("/")
-        if "" in parts or "." in parts or ".." in parts or "\0" in key:
+        path = path_of(key)
+        parts = path.split("/")
+        if "" in parts or "." in parts or ".." in parts or "\0" in path:
             raise Malformed("object_key")
-        return f"{self._root}/{key}"
+        return f"{self._root}/{path}"
 
 
 class FileReader:
@@ -132,9 +152,12 @@ def _write(path: Path, content: BinaryIO) -> None:
 
 
 def _facts(key: str, path: Path) -> ObjectFacts | None:
+    """Return what is known of a file; None for links, pipes, devices, and what went away meanwhile."""
     try:
-        found = path.stat()
+        found = path.lstat()
     except FileNotFoundError:
+        return None
+    if not stat.S_ISREG(found.st_mode):
         return None
     return ObjectFacts(key, found.st_size, _version(found))
 
