@@ -108,7 +108,6 @@ def cut_off() -> Iterator[Hostile]:
         "group-length": (140, "uid"),
         "meta": (200, "uid"),
         "element-head": (content.index(b"\x20\x00\x13\x00IS") + 3, "truncated"),
-        "between-elements": (content.index(b"\x20\x00\x13\x00IS"), "truncated"),
         "value": (content.index(b"\x10\x00\x10\x00PN") + 10, "truncated"),
         "before-pixels": (pixels, "truncated"),
         "pixel-head": (pixels + 6, "truncated"),

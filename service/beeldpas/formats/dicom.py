@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from threading import RLock
 from typing import Any, BinaryIO, cast
 
 from pydicom import config, dcmread
@@ -25,11 +26,19 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, MediaStorageDirectorySto
 
 from beeldpas.domain.errors import Malformed
 from beeldpas.domain.uid import is_uid
-from beeldpas.formats.soundness import Bounded, check_inflated_size, check_pixels, check_structure, check_values
+from beeldpas.formats.soundness import (
+    Bounded,
+    check_inflated_size,
+    check_last_head,
+    check_pixels,
+    check_structure,
+    check_values,
+)
 
 PREAMBLE_BYTES = 128
 _PREFIX = b"DICM"
 _LARGEST_JSON_VALUE = 4096
+_LENIENT = RLock()
 # What pydicom raises on data that is not what it says; all of them mean: this file cannot be read.
 UNREADABLE = (
     InvalidDicomError, BytesLengthException, ValueError, KeyError, TypeError, AttributeError, IndexError,
@@ -73,17 +82,20 @@ class Instance:
 
 @contextmanager
 def lenient() -> Iterator[None]:
-    """Read and write values that break the standard's rules without a word: the hospital made them so."""
+    """Read and write values that break the standard's rules without a word: the hospital made them so.
+
+    One thread at a time: what pydicom and warnings are told holds for the whole process.
+    """
     settings = config.settings
-    modes = settings.reading_validation_mode, settings.writing_validation_mode
-    settings.reading_validation_mode = settings.writing_validation_mode = config.IGNORE
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.filterwarnings("error", message="End of file reached")
+    with _LENIENT, warnings.catch_warnings():
+        modes = settings.reading_validation_mode, settings.writing_validation_mode
+        settings.reading_validation_mode = settings.writing_validation_mode = config.IGNORE
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("error", message="End of file reached")
+        try:
             yield
-    finally:
-        settings.reading_validation_mode, settings.writing_validation_mode = modes
+        finally:
+            settings.reading_validation_mode, settings.writing_validation_mode = modes
 
 
 def read_header(file: BinaryIO, size: int) -> FileDataset:
@@ -108,10 +120,13 @@ def _read(file: BinaryIO, size: int) -> FileDataset:
     end = file.tell()
     if dataset.file_meta.get("MediaStorageSOPClassUID") == MediaStorageDirectoryStorage:
         raise Malformed("dicomdir")
+    is_deflated = dataset.file_meta.get("TransferSyntaxUID") == DeflatedExplicitVRLittleEndian
     check_values(dataset)
+    if not is_deflated:
+        check_last_head(file, dataset)
     dataset.decode()
     check_structure(dataset)
-    if dataset.file_meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
+    if not is_deflated:
         check_pixels(file, end, size, dataset)
     return dataset
 

@@ -14,7 +14,7 @@ from typing import BinaryIO, cast
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.filereader import read_dataset
-from pydicom.uid import UID, DeflatedExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from beeldpas.domain.errors import Malformed
 
@@ -23,6 +23,7 @@ DEEPEST_SEQUENCE = 32
 MOST_PARTS = 250_000
 """Elements and items together; an enhanced object of 5,000 frames has some 175,000."""
 _READS_A_PART = 4
+_SHORT_HEAD = 8
 _ITEM, _END_OF_ITEMS = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 _UNDEFINED = 0xFFFFFFFF
 _LONG_VR = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
@@ -84,6 +85,19 @@ def check_values(dataset: Dataset) -> None:
             raise Malformed("too_large")
 
 
+def check_last_head(file: BinaryIO, dataset: Dataset) -> None:
+    """Refuse a file that ends within the head of an element, which a parser takes for the end of all.
+
+    The elements must not have been decoded. Raises: Malformed("truncated").
+    """
+    last = next(reversed(list(dataset.values())), None)
+    if isinstance(last, RawDataElement) and last.length != _UNDEFINED:
+        file.seek(last.value_tell + last.length)
+        rest = file.read(_SHORT_HEAD)
+        if len(rest) < _SHORT_HEAD and any(rest):
+            raise Malformed("truncated")
+
+
 def check_structure(dataset: Dataset) -> None:
     """Refuse nesting and numbers that no device writes, so that nothing later runs out of stack or time.
 
@@ -112,11 +126,11 @@ def check_pixels(file: BinaryIO, start: int, size: int, dataset: FileDataset) ->
     file.seek(start)
     head = file.read(12)
     if not head:
-        _check_has_no_pixels(dataset)
+        _check_shows_nothing(dataset)
         return
-    if len(head) < 8:
+    if len(head) < _SHORT_HEAD:
         raise Malformed("truncated")
-    if dataset.original_encoding[0]:
+    if dataset.original_encoding[0] or not head[4:6].isalpha():  # some say explicit, and are not
         length, at = struct.unpack_from(f"{order}L", head, 4)[0], start + 8
     elif head[4:6] in _LONG_VR:
         length, at = int.from_bytes(head[8:12], "little" if order == "<" else "big"), start + 12
@@ -127,10 +141,10 @@ def check_pixels(file: BinaryIO, start: int, size: int, dataset: FileDataset) ->
         raise Malformed("truncated")
 
 
-def _check_has_no_pixels(dataset: FileDataset) -> None:
-    """A parser takes a file that stops between two elements for a whole one; an image without pixels is none."""
-    is_image = "Rows" in dataset or "Image Storage" in UID(str(dataset.get("SOPClassUID", ""))).name
-    if is_image and dataset.file_meta.get("TransferSyntaxUID") not in _PIXELS_ELSEWHERE:
+def _check_shows_nothing(dataset: FileDataset) -> None:
+    """Refuse a file that says how its pixels look, and ends before them."""
+    describes_pixels = "Rows" in dataset and "BitsAllocated" in dataset
+    if describes_pixels and dataset.file_meta.get("TransferSyntaxUID") not in _PIXELS_ELSEWHERE:
         raise Malformed("truncated")
 
 
