@@ -21,7 +21,7 @@ from beeldpas.registry.pseudonym import write_new_keys as write_new_pseudonyms
 
 STATE = Path(__file__).resolve().with_name(".state")
 SECRETS, PUBLIC = STATE / "secrets", STATE / "public"
-FOLDERS = ("portal", "registry", "gateway", "database", "objects", "pacs")
+FOLDERS = ("portal", "registry", "gateway", "sockets", "database", "objects", "pacs")
 HOSTS = tuple(f"{name}.beeldpas.test" for name in ("portal", "registry", "noord", "digid", "zorg", "staff"))
 SIGN_INS: dict[str, Callable[[issuers.Client], issuers.Json]] = {
     "digid": issuers.digid,

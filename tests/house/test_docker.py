@@ -96,7 +96,9 @@ def test_the_settings_of_a_container_are_what_the_program_takes(program: str):
     text = (DOCKER / "config" / f"{program}.toml").read_text()
     assert set(re.findall(r"/run/secrets/(\w+)", text)) == given
     assert settings.database_url.endswith(f"@database/{program}?passfile=/run/secrets/{program}_pgpass")
-    assert (settings.host, settings.port, settings.is_tls) == ("0.0.0.0", 8000, True)  # noqa: S104
+    # The gateway is reached through its socket alone; its port is for its own health check.
+    host = "127.0.0.1" if program == "gateway" else "0.0.0.0"  # noqa: S104
+    assert (settings.host, settings.port, settings.is_tls) == (host, 8000, True)
 
 
 def test_the_three_programs_agree_on_who_is_who():
@@ -110,6 +112,13 @@ def test_the_three_programs_agree_on_who_is_who():
     aliases = SERVICES["proxy"]["networks"]["default"]["aliases"]
     places = [portal, registry, gateway]
     assert {place.base_url.split("//")[1].split(":")[0] for place in places} <= set(aliases)
+
+
+def test_nginx_and_the_gateway_share_a_socket():
+    gateway = GatewaySettings.load(DOCKER / "config" / "gateway.toml")
+    assert f"upstream gateway  {{ server unix:{gateway.socket}; }}" in (DOCKER / "nginx" / "nginx.conf").read_text()
+    folder = f"./.state/sockets:{gateway.socket.parent}"
+    assert folder in SERVICES["proxy"]["volumes"] and folder in SERVICES["gateway"]["volumes"]
 
 
 def test_nginx_understands_its_configuration(tmp_path: Path):
