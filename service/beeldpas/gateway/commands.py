@@ -13,8 +13,12 @@ from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError, Malformed
 from beeldpas.gateway import access_log, crosswalk, quarantine
 from beeldpas.gateway.app import build_app, build_house, open_database
-from beeldpas.gateway.ingest import Ingest, Ingested
+from beeldpas.gateway.ingest import Ingest
+from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.objects.open import open_store
+from beeldpas.gateway.pacs import catalogue
+from beeldpas.gateway.pacs.staging import Staging
+from beeldpas.gateway.pacs.sync import Listed
 from beeldpas.gateway.publish import publish as publish_all
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.status import utc_now
@@ -26,7 +30,8 @@ app = typer.Typer(help="The hospital's door: index, publish and serve its own im
 Config = Annotated[Path, typer.Option("--config", help="The settings file (TOML).", exists=True)]
 T = TypeVar("T")
 _WORDS = {
-    "disk_full": "there is no room left on the store; what was copied whole is indexed, nothing is half stored",
+    "disk_full": "there is no room left on the store; each series is there whole or not at all",
+    "temporary_disk_full": "there is no room for temporary files; what was looked at before is indexed",
     "store_failed": "the object store does not answer",
     "store_empty": "the store is empty while the index is not: is its disk mounted?",
     "object_altered": "an object changed while it was read; run the command again",
@@ -34,6 +39,13 @@ _WORDS = {
     "crosswalk_columns": f"the file needs the columns {', '.join(crosswalk.COLUMNS)}",
     "crosswalk_unreadable": "the crosswalk cannot be read: it must be there, and be UTF-8 with commas",
     "no_registry": "the settings name no registry",
+    "no_pacs": "the settings name no PACS",
+    "pacs_unreachable": "the PACS does not answer",
+    "pacs_refused": "the PACS refuses: does it know this gateway's name, and may it ask?",
+    "pacs_unreadable": "what the PACS answered cannot be read",
+    "transfer_cut": "the connection with the PACS broke",
+    "kill_switch": "the kill switch is on: nothing is asked of the PACS while its file is there",
+    "quiet_hours": "these are quiet hours: nothing is asked of the PACS now",
 }
 
 
@@ -61,10 +73,11 @@ def ingest(
 ) -> None:
     """Index every readable DICOM file, report the rest. Example: beeldpas gateway ingest --config noord.toml"""
     settings = GatewaySettings.load(config)
-    done = _run(ingest_all(settings, folder))
-    for outcome in done.skipped:
-        typer.echo(f"skipped  {outcome.reason:14}  {outcome.key}")
-    typer.echo(f"{done.indexed} indexed, {done.unchanged} unchanged, {done.gone} gone, {len(done.skipped)} skipped")
+    done = Ingested()
+    try:
+        _run(ingest_all(settings, folder, done))
+    finally:
+        _show_ingested(done)
     _show_withheld(settings)
 
 
@@ -85,6 +98,30 @@ def import_crosswalk(
     _show_withheld(settings)
     if faults:
         raise typer.Exit(1)
+
+
+@app.command()
+def sync(
+    config: Config,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Every patient anew, also those who were listed before.")
+    ] = False,
+) -> None:
+    """List what the hospital's PACS has. Example: beeldpas gateway sync --config noord.toml"""
+    settings = GatewaySettings.load(config)
+
+    async def listed() -> Listed:
+        engine = open_database(settings)
+        try:
+            return await Staging(settings, engine, open_store(settings), utc_now).list_once(everybody=everybody)
+        finally:
+            await engine.dispose()
+
+    done = _run(listed())
+    typer.echo(
+        f"{done.patients} patients listed in full: "
+        f"{done.changed} studies new or changed, {done.unchanged} unchanged, {done.lost} no longer there"
+    )
 
 
 @app.command()
@@ -132,11 +169,11 @@ def log(
         typer.echo(json.dumps(row, ensure_ascii=False))
 
 
-async def ingest_all(settings: GatewaySettings, folder: Path | None) -> Ingested:
-    """Index a folder that is copied into the store, or what lies in the store."""
+async def ingest_all(settings: GatewaySettings, folder: Path | None, done: Ingested | None = None) -> Ingested:
+    """Index a folder that is copied into the store, or what lies in the store; `done` is counted up meanwhile."""
     engine, store = open_database(settings), open_store(settings)
     try:
-        work = Ingest(engine, store, settings.local_issuer)
+        work = Ingest(engine, store, settings.local_issuer, done=done)
         return await (work.from_folder(folder) if folder else work.from_store())
     finally:
         await engine.dispose()
@@ -153,6 +190,7 @@ async def import_file(
             changed = crosswalk.combine(await quarantine.all_patients(connection), new, correct=correct)
             await quarantine.keep_patients(connection, changed.values())
             await quarantine.match(connection)
+            await catalogue.match(connection)
         return len(changed), faults
     finally:
         await engine.dispose()
@@ -164,6 +202,14 @@ def _read_crosswalk(file: Path) -> tuple[dict[crosswalk.Number, crosswalk.Patien
             return crosswalk.read_csv(rows)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Malformed("crosswalk_unreadable") from error
+
+
+def _show_ingested(done: Ingested) -> None:
+    for outcome in done.skipped:
+        typer.echo(f"skipped  {outcome.reason:14}  {outcome.key}")
+    typer.echo(f"{done.indexed} indexed, {done.unchanged} unchanged, {done.gone} gone, {len(done.skipped)} skipped")
+    if done.left:
+        typer.echo(f"{done.left} files were not taken in, and nothing of them is stored", err=True)
 
 
 def _show_withheld(settings: GatewaySettings) -> None:

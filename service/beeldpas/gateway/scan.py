@@ -7,7 +7,7 @@ from typing import BinaryIO
 from isal.isal_zlib import crc32
 
 from beeldpas.domain.errors import Malformed
-from beeldpas.formats.dicom import Instance, instance_of, metadata_json, read_header, without_preamble
+from beeldpas.formats.dicom import UNREADABLE, Instance, instance_of, metadata_json, read_header, without_preamble
 from beeldpas.formats.dicomdir import Records, encode_records
 from beeldpas.formats.report import Document, document_of
 
@@ -23,28 +23,45 @@ class Checksums:
 
 
 @dataclass(frozen=True, slots=True)
-class Scanned:
-    """Everything about one file. `size` in bytes; the document is its readable form, for a report."""
+class Described:
+    """What a file says of itself. The document is its readable form, for a report."""
 
     instance: Instance
-    size: int
-    checksums: Checksums
     records: Records
     model: str
     document: Document | None
 
+    def with_bytes(self, size: int, checksums: Checksums) -> "Scanned":
+        """Add what is known of its bytes."""
+        said = (self.instance, self.records, self.model, self.document)
+        return Scanned(*said, size, checksums)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned(Described):
+    """Everything about one file. `size` in bytes; the checksums are of what is served."""
+
+    size: int
+    checksums: Checksums
+
 
 def scan(file: BinaryIO, size: int) -> Scanned:
     """Read one Part 10 file. Raises: Malformed with a reason when it cannot be indexed."""
+    return describe(file, size).with_bytes(size, served_checksums(file, size))
+
+
+def describe(file: BinaryIO, size: int) -> Described:
+    """Read the header of one Part 10 file. Raises: Malformed with a reason when it cannot be indexed."""
     dataset = read_header(file, size)
-    return Scanned(
-        instance=instance_of(dataset),
-        size=size,
-        checksums=served_checksums(file, size),
-        records=encode_records(dataset),
-        model=metadata_json(dataset),
-        document=document_of(dataset),
-    )
+    try:
+        return Described(
+            instance=instance_of(dataset),
+            records=encode_records(dataset),
+            model=metadata_json(dataset),
+            document=document_of(dataset),
+        )
+    except UNREADABLE as error:
+        raise Malformed("unreadable") from error
 
 
 def served_checksums(file: BinaryIO, size: int) -> Checksums:

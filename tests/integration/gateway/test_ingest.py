@@ -1,22 +1,16 @@
 """Taking files into the index, on both databases: what is readable, what is not, twice, and interrupted."""
 
 import shutil
-import subprocess
-import sys
 from hashlib import sha256
 
 import pytest
 from tests.cast import ANNA
-from tests.hospital import settings
 from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, KNEE_MR, fill, image, save
-from tests.hospital_portal import portal
 
 from beeldpas.database.engine import transaction
-from beeldpas.demo.toml import to_toml
-from beeldpas.domain.errors import Conflict, Unavailable
+from beeldpas.domain.errors import Conflict
 from beeldpas.gateway.index import held
 from beeldpas.gateway.ingest import Ingest
-from beeldpas.gateway.objects.port import full
 
 
 async def test_every_readable_file_is_indexed_and_the_rest_is_named(hospital):
@@ -87,11 +81,13 @@ async def test_a_folder_is_copied_into_the_store_once(hospital, tmp_path):
     fill(tmp_path / "import")
     await hospital.crosswalk()
     done = await hospital.ingest(tmp_path / "import")
-    assert done.indexed == 11
-    assert len(list(hospital.files.rglob("*.dcm"))) == 11
+    assert (done.indexed, done.left) == (11, 0)
+    kept = sorted(hospital.files.rglob("*.pack"))
+    assert len(kept) == 6, "one object a series"
     again = await hospital.ingest(tmp_path / "import")
     assert (again.indexed, again.unchanged) == (0, 11)
     assert (await hospital.ingest()).unchanged == 11
+    assert sorted(path for path in hospital.files.rglob("*") if path.is_file()) == kept
 
 
 async def test_another_file_under_a_known_uid_is_left_out_and_the_first_stays(hospital, tmp_path):
@@ -104,31 +100,6 @@ async def test_another_file_under_a_known_uid_is_left_out_and_the_first_stays(ho
     done = await hospital.ingest(tmp_path / "import")
     assert [outcome.reason for outcome in done.skipped] == ["uid_in_use"]
     assert len(list(hospital.files.rglob("*.dcm"))) == 1
-
-
-async def test_disk_full_at_ingest(hospital, tmp_path, monkeypatch):
-    fill(tmp_path / "import")
-    await hospital.crosswalk()
-    put, room = hospital.store.put, 3
-
-    def limited(key, content, size):
-        nonlocal room
-        room -= 1
-        if room < 0:
-            raise full()
-        return put(key, content, size)
-
-    monkeypatch.setattr(hospital.store, "put", limited)
-    with pytest.raises(Unavailable) as refused:
-        await hospital.ingest(tmp_path / "import")
-    assert (refused.value.reason, refused.value.retryable) == ("disk_full", False)
-    assert await hospital.served(HEAD_CT) == {HEAD_CT: 3}
-    assert (
-        len(list(hospital.files.rglob("*"))) == 3 + len({path.parent for path in hospital.files.rglob("*.dcm")}) + 1
-    )
-    monkeypatch.undo()
-    done = await hospital.ingest(tmp_path / "import")
-    assert (done.indexed, done.unchanged) == (8, 3)
 
 
 async def test_a_changed_file_replaces_what_it_was_and_an_earlier_generation_keeps_it(hospital):
@@ -185,37 +156,3 @@ async def test_a_store_that_is_not_mounted_empties_nothing(hospital):
     with pytest.raises(Conflict, match="store_empty"):
         await hospital.ingest()
     assert await hospital.served(HEAD_CT) == {HEAD_CT: 1}
-
-
-def test_the_command_says_in_words_what_went_wrong_when_the_disk_is_full(tmp_path):
-    """A real limit of the operating system: no file may grow beyond 2 MB."""
-    large = image(HEAD_CT, 1, 1)
-    large.Rows, large.Columns, large.PixelData = 2048, 1024, bytes(4 * 1024 * 1024)
-    save(large, tmp_path / "import")
-    with portal(tmp_path) as trusted:
-        found = settings(tmp_path, trusted, 8100)
-    (tmp_path / "files").mkdir()
-    config = tmp_path / "noord.toml"
-    config.write_text(to_toml(found.model_dump(mode="python", exclude_none=True) | _as_toml(found)))
-    command = [
-        sys.executable,
-        "-m",
-        "beeldpas",
-        "gateway",
-        "ingest",
-        "--config",
-        str(config),
-        str(tmp_path / "import"),
-    ]
-    done = subprocess.run(["prlimit", "--fsize=2000000", *command], capture_output=True, text=True, check=False)
-    assert (done.returncode, "no room left on the store" in done.stderr) == (2, True), done.stderr
-    assert [path for path in (tmp_path / "files").rglob("*") if path.is_file()] == []
-
-
-def _as_toml(found):
-    return {
-        "issuers": [
-            {**one.model_dump(mode="python"), "bases": sorted(one.bases), "keys_file": str(one.keys_file)}
-            for one in found.issuers
-        ],
-    }

@@ -60,7 +60,14 @@ class ObjectStore(Protocol):
         ...
 
     def put(self, key: str, content: BinaryIO, size: int) -> ObjectFacts:
-        """Store an object: all of it, or nothing. Raises: Unavailable("objects", reason="disk_full") and others."""
+        """Store an object: all of it, or nothing; `content` gives exactly `size` bytes.
+
+        Raises: Unavailable("objects", reason="disk_full") and others; what `content` raises on being read.
+        """
+        ...
+
+    def remove(self, key: str) -> None:
+        """Take an object away for good; one that is not there is no fault. Raises: Unavailable("objects")."""
         ...
 
 
@@ -82,3 +89,8 @@ def failed() -> Unavailable:
 def full() -> Unavailable:
     """Make the error for a store that has no room left."""
     return Unavailable("objects", retryable=False, reason="disk_full")
+
+
+def no_room_to_read() -> Unavailable:
+    """Make the error for a disk of ours, not the store's, that has no room for what is being looked at."""
+    return Unavailable("objects", retryable=False, reason="temporary_disk_full")

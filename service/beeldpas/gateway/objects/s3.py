@@ -19,6 +19,7 @@ from beeldpas.gateway.settings import S3Settings
 _CONNECTIONS = 64
 _SECONDS = urllib3.Timeout(connect=5, read=30)
 _ONCE_MORE = urllib3.Retry(total=2, backoff_factor=0.2, status_forcelist=(502, 503, 504))
+_PART_BYTES = 16 * 1024 * 1024  # three of them are in memory at a time
 _FULL = frozenset({"XMinioStorageFull", "QuotaExceeded", "EntityTooLarge", "InsufficientStorage"})
 
 
@@ -92,13 +93,24 @@ class S3Store:
         """Store an object; S3 shows it only when all of it is there."""
         try:
             done = self._client.put_object(
-                bucket_name=self._bucket, object_name=self._prefix + key, data=content, length=size
+                bucket_name=self._bucket,
+                object_name=self._prefix + key,
+                data=content,
+                length=size,
+                part_size=_PART_BYTES if size > _PART_BYTES else 0,
             )
         except S3Error as error:
             raise _named(error) from error
         except (MinioException, HTTPError, OSError) as error:
             raise failed() from error
         return ObjectFacts(key, size, _tag(done.etag))
+
+    def remove(self, key: str) -> None:
+        """Remove an object; S3 says nothing of one that was not there."""
+        try:
+            self._client.remove_object(bucket_name=self._bucket, object_name=self._prefix + key)
+        except (MinioException, HTTPError, OSError) as error:
+            raise failed() from error
 
 
 class S3Reader:

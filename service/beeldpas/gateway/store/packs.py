@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
 from beeldpas.database.instant import Instant
 from beeldpas.gateway.store.tables import RowId, metadata
 
-# Instances that an object holds and that are served from another one: when that one goes, this one is looked at again.
+# Instances of an object that are served from another one: when that one goes, this one is looked at again.
 passed_over = Table(
     "passed_over",
     metadata,
