@@ -8,9 +8,11 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
-from beeldpas.gateway import quarantine
+from beeldpas.gateway import amendments, quarantine, rejection
+from beeldpas.gateway.generations import next_generation
+from beeldpas.gateway.notes import Note, replace_notes
 from beeldpas.gateway.objects.port import ObjectFacts
-from beeldpas.gateway.rows import instance_row, metadata_row, report_row, series_row, study_row
+from beeldpas.gateway.rows import instance_row, metadata_row, note_of, report_row, series_row, study_row
 from beeldpas.gateway.scan import Scanned
 from beeldpas.gateway.store import tables
 from beeldpas.gateway.store.packs import passed_over
@@ -46,7 +48,7 @@ async def add(connection: AsyncConnection, looks: Sequence[Look], local_issuer: 
 
     The looks at the instances of one object stand together, and all of them are there.
     """
-    batch = _Batch(connection, local_issuer, await _next_generation(connection))
+    batch = _Batch(connection, local_issuer, await next_generation(connection))
     await batch.recall(looks)
     outcomes = []
     for facts, inside in groupby(looks, lambda look: look.facts):
@@ -58,22 +60,13 @@ async def add(connection: AsyncConnection, looks: Sequence[Look], local_issuer: 
 
 async def forget(connection: AsyncConnection, keys: Sequence[str]) -> int:
     """Take objects that are there no more out of the index; return how many instances went with them."""
-    batch = _Batch(connection, "", await _next_generation(connection))
+    batch = _Batch(connection, "", await next_generation(connection))
     for key in keys:
         await batch.retire(key)
     for table in (tables.seen_object, passed_over):
         await connection.execute(delete(table).where(table.c.key.in_(keys)))
     await batch.finish()
     return batch.retired
-
-
-async def _next_generation(connection: AsyncConnection) -> int:
-    table = tables.index_state
-    await insert_once(connection, table, {"id": 1, "generation": 0}, ["id"])
-    counted = await connection.execute(
-        update(table).values(generation=table.c.generation + 1).returning(table.c.generation)
-    )
-    return int(counted.scalar_one())
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +111,18 @@ class _Batch:
         ]
         if kept:
             await self._renew_version(facts)
-        await self.retire(facts.key, kept)
+        notes = [
+            note_of(look.scanned, self._local_issuer) for look in looks if look.scanned and look.scanned.rejection
+        ]
+        await self.retire(facts.key, kept, notes)
         return outcomes
 
     def _decide(self, look: Look) -> Outcome:
         key, scanned = look.facts.key, look.scanned
         if scanned is None:
             return Outcome(key, "skipped", look.reason)
+        if scanned.rejection:
+            return Outcome(key, "indexed")
         sop_uid, sums = scanned.instance.sop_uid, scanned.checksums.sha256
         known = self._living.get(sop_uid)
         if known is not None and known.key != key:
@@ -136,7 +134,7 @@ class _Batch:
         self._fresh.append(look)
         return Outcome(key, "indexed")
 
-    async def retire(self, key: str, kept: Sequence[str] = ()) -> None:
+    async def retire(self, key: str, kept: Sequence[str] = (), notes: Sequence[Note] = ()) -> None:
         """What an object held is gone, but for the instances `kept`: it is not there, or holds something else now.
 
         Copies that were passed over for its sake are looked at again by the next ingest.
@@ -151,6 +149,7 @@ class _Batch:
         rows = left.all()
         self.retired += len(rows)
         self._touched.update(row.study_uid for row in rows)
+        self._touched |= await replace_notes(self._connection, key, notes)
         if rows:
             copies = select(passed_over.c.key).where(passed_over.c.sop_uid.in_([row.sop_uid for row in rows]))
             await self._connection.execute(delete(seen).where(seen.c.key.in_(copies)))
@@ -158,6 +157,7 @@ class _Batch:
     async def finish(self) -> None:
         """Add what is new, and say anew whose the touched studies are and whether they may be seen."""
         await self._insert()
+        await rejection.settle(self._connection, self._generation, self._touched)
         for study_uid in self._touched:
             await _head(self._connection, study_uid)
         await quarantine.match(self._connection, self._touched)
@@ -195,6 +195,7 @@ class _Batch:
         reports = [report_row(number, one.document) for number, one in numbered if one.document]
         if reports:
             await self._connection.execute(insert(tables.report), reports)
+        await amendments.keep(self._connection, scans)
 
 
 async def _head(connection: AsyncConnection, study_uid: str) -> None:

@@ -18,7 +18,7 @@ from beeldpas.gateway import crosswalk
 from beeldpas.gateway.crosswalk import Number, Patient
 from beeldpas.gateway.store import tables
 
-_AT_ONCE = 400
+AT_ONCE = 400
 T = TypeVar("T")
 
 
@@ -46,7 +46,7 @@ async def match(connection: AsyncConnection, studies: Collection[str] | None = N
 async def _match_some(connection: AsyncConnection, studies: Sequence[str]) -> int:
     table, changed = tables.study, 0
     rows = list(await connection.execute(select(table).where(table.c.uid.in_(studies))))
-    patients = await _patients(connection, {(row.issuer, row.local_number) for row in rows})
+    patients = await patients_of(connection, {(row.issuer, row.local_number) for row in rows})
     mixed = await _mixed(connection, studies)
     for row in rows:
         withheld, bsn = _decide(patients, row, row.uid in mixed)
@@ -82,7 +82,7 @@ async def all_patients(connection: AsyncConnection) -> dict[Number, Patient]:
     return _by_number(list(await connection.execute(select(tables.crosswalk))))
 
 
-async def _patients(connection: AsyncConnection, numbers: Collection[Number]) -> dict[Number, Patient]:
+async def patients_of(connection: AsyncConnection, numbers: Collection[Number]) -> dict[Number, Patient]:
     """Return these numbers and, by and by, those that they were merged into."""
     table, found, missing = tables.crosswalk, dict[Number, Patient](), set(numbers)
     while missing:
@@ -152,4 +152,4 @@ def _row_of(patient: Patient) -> dict[str, str | bool | date | None]:
 
 
 def _parts(items: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))

@@ -4,6 +4,7 @@ from typing import Any
 
 from beeldpas.formats.dicom import Instance
 from beeldpas.formats.report import Document
+from beeldpas.gateway.notes import Note
 from beeldpas.gateway.objects.port import ObjectFacts
 from beeldpas.gateway.scan import Scanned, checksums
 
@@ -65,6 +66,21 @@ def instance_row(facts: ObjectFacts, start: int, scanned: Scanned, local_issuer:
         "leaf_record": records.leaf,
         "missing": _clip(" ".join(records.missing), 512),
     }
+
+
+def note_of(scanned: Scanned, local_issuer: str) -> Note:
+    """Return a rejection note."""
+    found, person, said = scanned.instance, scanned.instance.identity, scanned.rejection
+    assert said is not None  # noqa: S101  (asked of rejection notes only)
+    return Note(
+        sop_uid=found.sop_uid,
+        study_uid=found.study_uid,
+        issuer=_clip(person.issuer, 64) or local_issuer,
+        local_number=_clip(person.patient_id, 64),
+        code=said.code,
+        sha256=scanned.checksums.sha256,
+        named=said.named,
+    )
 
 
 def metadata_row(number: int, scanned: Scanned) -> dict[str, Any]:

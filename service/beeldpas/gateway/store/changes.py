@@ -35,6 +35,16 @@ rejection = Table(
     Index("rejection_sop", "sop_uid"),
 )
 
+# What is held back now because a note rejects it; `code` is the gravest.
+rejected_instance = Table(
+    "rejected_instance",
+    metadata,
+    Column("sop_uid", String(64), primary_key=True),
+    Column("study_uid", String(64), nullable=False),
+    Column("code", String(16), nullable=False),
+    Index("rejected_instance_study", "study_uid"),
+)
+
 # Which report says that it takes the place of which; or, of two with one title in one series, the later one.
 amended_report = Table(
     "amended_report",

@@ -17,6 +17,11 @@ def upgrade() -> None:
     _changes()
     _deliveries()
     op.execute("INSERT INTO study_owner (study_uid, bsn) SELECT uid, bsn FROM study WHERE bsn <> ''")
+    # Notes that were indexed as images until now are looked at again by the next ingest.
+    op.execute(
+        "DELETE FROM seen_object WHERE key IN (SELECT object_key FROM instance "
+        "WHERE sop_class = '1.2.840.10008.5.1.4.1.1.88.59' AND gone IS NULL)"
+    )
     op.add_column("lease", sa.Column("confirmed_generation", sa.BigInteger))
     op.add_column("lease", sa.Column("earlier_generation", sa.BigInteger))
 
@@ -42,6 +47,13 @@ def _notes() -> None:
         sa.Column("standing", sa.String(16), nullable=False),
     )
     op.create_index("rejection_sop", "rejection", ["sop_uid"])
+    op.create_table(
+        "rejected_instance",
+        sa.Column("sop_uid", sa.String(64), primary_key=True),
+        sa.Column("study_uid", sa.String(64), nullable=False),
+        sa.Column("code", sa.String(16), nullable=False),
+    )
+    op.create_index("rejected_instance_study", "rejected_instance", ["study_uid"])
     op.create_table(
         "amended_report",
         sa.Column("sop_uid", sa.String(64), primary_key=True),
