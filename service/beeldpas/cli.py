@@ -43,6 +43,8 @@ def main() -> None:
     for room, needs in _PROGRAMS.items():
         if asked == room or asked not in _PROGRAMS:
             _mount(room, needs)
+    if asked not in _PROGRAMS:
+        app.add_typer(import_module("beeldpas.receiver.commands").app)
     app()
 
 

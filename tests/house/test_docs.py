@@ -13,6 +13,7 @@ from tests.house.tree import ROOT, files, name_of, texts
 from beeldpas import cli
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.portal.settings import PortalSettings
+from beeldpas.receiver.commands import app as receiver
 from beeldpas.registry.settings import RegistrySettings
 
 SETTINGS = {"the portal": PortalSettings, "the registry": RegistrySettings, "a gateway": GatewaySettings}
@@ -84,6 +85,8 @@ def _models(annotation: object) -> Iterator[type[BaseModel]]:
 
 
 def _subcommands(program: str) -> set[str]:
+    if program in {known.name for known in receiver.registered_commands}:
+        return set()  # a word of its own
     app = cli.keys if program == "keys" else import_module(f"beeldpas.{program}.commands").app
     return {known.name or known.callback.__name__ for known in app.registered_commands}
 

@@ -33,6 +33,14 @@ def test_a_program_imports_only_what_its_extra_brings(program: str):
     assert imported - _brought_by(program) == set()
 
 
+def test_the_receivers_command_starts_without_any_server_installed():
+    servers = set().union(*map(_brought_by, PROGRAMS)) - _brought_by("receiver")
+    roots = {top for top, suppliers in SUPPLIERS.items() if servers & {canonicalize_name(name) for name in suppliers}}
+    probe = "import sys, json, beeldpas.receiver.commands; print(json.dumps([*sys.modules]))"
+    loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout
+    assert {name.partition(".")[0] for name in json.loads(loaded)} & roots == set()
+
+
 def test_every_dependency_is_used():
     used = {supplier for module in modules() for supplier in _suppliers(module)}
     assert set().union(*map(_brought_by, PROGRAMS)) - used - LOADED_BY_NAME == set()

@@ -7,6 +7,7 @@ same bytes. The name is 8.3 because everything beside a DICOMDIR is.
 """
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,9 @@ from beeldpas.formats.jose import ALGORITHM, REGISTRY
 NAME = "MANIFEST.JSN"
 MANIFEST_TYPE = "manifest+jws"
 FORMAT = "urn:beeldpas:manifest:1"
+LARGEST_BYTES = 48 * 1024 * 1024
+_MOST_VALUES = 1_500_000
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError)
 
 
 def canonical(value: object) -> bytes:
@@ -40,15 +44,41 @@ def read_manifest(file: bytes, keys: KeySet) -> dict[str, Any]:
 
     Raises: Malformed("manifest") when it is none; Refused("manifest_signature") when it was altered.
     """
+    signed = _loads(file)
     try:
-        signed = json.loads(file)
         message = jws.deserialize_json(signed, keys, registry=REGISTRY)
-        content = json.loads(message.payload)
         typ = message.members[0].headers().get("typ")
     except JoseError as error:
         raise Refused("manifest_signature") from error
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except _UNREADABLE as error:
         raise Malformed("manifest") from error
-    if typ != MANIFEST_TYPE or not isinstance(content, dict) or content.get("format") != FORMAT:
+    if typ != MANIFEST_TYPE:
+        raise Malformed("manifest")
+    return _content(message.payload)
+
+
+def peek_manifest(file: bytes) -> dict[str, Any]:
+    """Return the content of a manifest of which nobody knows yet who wrote it. Raises: Malformed("manifest")."""
+    try:
+        payload: str = _loads(file)["payload"]
+        content = urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    except _UNREADABLE as error:
+        raise Malformed("manifest") from error
+    return _content(content)
+
+
+def _content(payload: bytes) -> dict[str, Any]:
+    content = _loads(payload)
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise Malformed("manifest")
     return content
+
+
+def _loads(text: bytes) -> Any:
+    """Read JSON; more values than any selection needs would fill the memory of whoever checks it."""
+    if text.count(b",") + text.count(b"[") + text.count(b"{") > _MOST_VALUES:
+        raise Malformed("manifest")
+    try:
+        return json.loads(text)
+    except _UNREADABLE as error:
+        raise Malformed("manifest") from error

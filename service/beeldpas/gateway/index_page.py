@@ -18,7 +18,7 @@ from beeldpas.gateway.readme import SOFTWARE, Giver
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 _STYLE = (
     "body{font:1rem/1.5 sans-serif;color:#1a1a1a;background:#fff;max-width:56rem;margin:0 auto;padding:1rem;"
-    "overflow-wrap:anywhere}a{color:#0b4f9e}h1{line-height:1.2}"
+    "overflow-wrap:break-word}dd,li,.d{overflow-wrap:anywhere}a{color:#0b4f9e}h1{line-height:1.2}"
     "section+section{border-top:.25rem solid;margin-top:3rem}"
     "article{border:1px solid #767676;border-radius:.25rem;padding:0 1rem 1rem;margin:1rem 0}"
     "dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.25rem 1rem}"
@@ -99,7 +99,7 @@ def _study(place: Placed, words: Words) -> Iterator[str]:
     yield _facts((label, value) for label, value in known if value)
     if study.missing:
         yield f'<p class="warn">{_say(words, "unlisted", missing=", ".join(study.missing))}</p>\n'
-    heads = (("series", ""), ("kind", ""), ("description", ""), ("files", "n"), ("size", "n"))
+    heads = (("series", ""), ("kind", ""), ("description", "d"), ("files", "n"), ("size", "n"))
     yield "<table><thead><tr>"
     yield "".join(f'<th scope="col"{_class(look)}>{_say(words, name)}</th>' for name, look in heads)
     yield "</tr></thead><tbody>\n"
@@ -116,7 +116,7 @@ def _row(folder: str, series: HeldSeries, words: Words) -> str:
     cells = (
         ("", _link(folder, number)),
         ("", escape(series.modality)),
-        ("", escape(series.description)),
+        ("d", escape(series.description)),
         ("n", str(len(series.instances))),
         ("n", _megabytes(series.size_bytes, words)),
     )
