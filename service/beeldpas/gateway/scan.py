@@ -9,6 +9,7 @@ from isal.isal_zlib import crc32
 from beeldpas.domain.errors import Malformed
 from beeldpas.formats.dicom import UNREADABLE, Instance, instance_of, metadata_json, read_header, without_preamble
 from beeldpas.formats.dicomdir import Records, encode_records
+from beeldpas.formats.evidence import Named, Rejection, predecessors_of, rejection_of
 from beeldpas.formats.report import Document, document_of
 
 _READ_BYTES = 1024 * 1024
@@ -30,10 +31,12 @@ class Described:
     records: Records
     model: str
     document: Document | None
+    rejection: Rejection | None
+    predecessors: tuple[Named, ...]
 
     def with_bytes(self, size: int, checksums: Checksums) -> "Scanned":
         """Add what is known of its bytes."""
-        said = (self.instance, self.records, self.model, self.document)
+        said = (self.instance, self.records, self.model, self.document, self.rejection, self.predecessors)
         return Scanned(*said, size, checksums)
 
 
@@ -59,6 +62,8 @@ def describe(file: BinaryIO, size: int) -> Described:
             records=encode_records(dataset),
             model=metadata_json(dataset),
             document=document_of(dataset),
+            rejection=rejection_of(dataset),
+            predecessors=predecessors_of(dataset),
         )
     except UNREADABLE as error:
         raise Malformed("unreadable") from error
