@@ -26,6 +26,7 @@ from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.outbox import Outbox
 from beeldpas.gateway.pump import Threads
 from beeldpas.gateway.readme import Giver
+from beeldpas.gateway.scrub import Scrub
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.shelf import Shelf
 from beeldpas.gateway.status import StatusBook, StatusPoller
@@ -147,6 +148,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.create_task(house.poller.run()),
         asyncio.create_task(house.outbox.run()),
         asyncio.create_task(_note(house)),
+        asyncio.create_task(Scrub(house.engine, house.store, house.clock).run(house.settings.scrub)),
     ]
     try:
         yield

@@ -20,6 +20,7 @@ from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.pacs.sync import Listed
 from beeldpas.gateway.publish import publish as publish_all
+from beeldpas.gateway.scrub import Damage, Scrub
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.status import utc_now
 from beeldpas.web.logging import configure
@@ -146,6 +147,26 @@ def publish(
         typer.echo(f"refused by the registry: {study_uid} {where}", err=True)
     typer.echo(f"{done.told} told, {done.withdrawn} withdrawn, {done.unchanged} unchanged")
     if done.refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def scrub(config: Config) -> None:
+    """Read all that is stored and compare it with the index. Example: beeldpas gateway scrub --config noord.toml"""
+    settings = GatewaySettings.load(config)
+
+    async def read() -> tuple[int, list[Damage]]:
+        engine = open_database(settings)
+        try:
+            return await Scrub(engine, open_store(settings), utc_now).once()
+        finally:
+            await engine.dispose()
+
+    count, damaged = _run(read())
+    for one in damaged:
+        typer.echo(f"{one.reason:8} {one.sop_uid}  byte {one.start} of {one.key}")
+    typer.echo(f"{count} instances read, {len(damaged)} damaged")
+    if damaged:
         raise typer.Exit(1)
 
 

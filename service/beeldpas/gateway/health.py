@@ -15,6 +15,7 @@ from beeldpas.formats import jose
 from beeldpas.gateway import metrics
 from beeldpas.gateway.house import House
 from beeldpas.gateway.index import counts
+from beeldpas.gateway.scrub import count_damaged
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
@@ -48,6 +49,7 @@ async def show_metrics(request: Request) -> Response:
         raise NotFound
     async with transaction(house.engine) as connection:
         held = await counts(connection)
+        metrics.instances_damaged.set(await count_damaged(connection))
     metrics.instances_held.set(held["instances"])
     metrics.studies_withheld.set(held["withheld"])
     metrics.running.set(len(house.transfers))

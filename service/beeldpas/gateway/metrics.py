@@ -12,4 +12,7 @@ objects_failed = Counter(
 running = Gauge("beeldpas_gateway_running", "Answers under way", registry=registry)
 outbox_waiting = Gauge("beeldpas_gateway_outbox_waiting", "Uses that no issuer was told of yet", registry=registry)
 studies_withheld = Gauge("beeldpas_gateway_studies_withheld", "Studies in quarantine", registry=registry)
+instances_damaged = Gauge(
+    "beeldpas_gateway_instances_damaged", "Instances that the scrub found gone or altered", registry=registry
+)
 instances_held = Gauge("beeldpas_gateway_instances_held", "Instances in the index", registry=registry)

@@ -47,6 +47,13 @@ class RegistrySettings(Part):
     publication_basis: Literal["law", "consent", "patient-request"] = "law"
 
 
+class ScrubSettings(Part):
+    """How slowly what is stored is read again and compared with the index."""
+
+    days_per_round: float = Field(30, ge=0, description="in how many days everything is read once; 0: never")
+    most_bytes_per_second: int = Field(20_000_000, gt=0)
+
+
 class GatewaySettings(RootedSettings):
     """Everything that one gateway needs to know at start."""
 
@@ -66,6 +73,7 @@ class GatewaySettings(RootedSettings):
     objects: Annotated[FolderSettings | S3Settings, Field(discriminator="kind")]
     issuers: tuple[IssuerSettings, ...]
     registry: RegistrySettings | None = None
+    scrub: ScrubSettings = ScrubSettings()
 
     def issuer(self, iss: str) -> IssuerSettings | None:
         """Return the trusted issuer of that name, if it is one."""
