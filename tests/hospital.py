@@ -18,10 +18,10 @@ from tests.running import running
 
 from beeldpas.database.engine import open_engine, transaction
 from beeldpas.demo.processes import free_ports
-from beeldpas.gateway import access_log, commands
+from beeldpas.gateway import access_log, administration
 from beeldpas.gateway.app import build_app, build_house
 from beeldpas.gateway.house import House
-from beeldpas.gateway.ingest import Ingested
+from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.status import utc_now
 from beeldpas.keys import public_file, write_new_keys
@@ -138,9 +138,9 @@ def ingest(found: GatewaySettings, folder: Path | None = None, faults: int = 0) 
     """Read the crosswalk if there is one, then index."""
     crosswalk = found.state_dir / "crosswalk.csv"
     if crosswalk.exists():
-        _, lines = asyncio.run(commands.import_file(found, crosswalk, correct=False))
+        _, lines = asyncio.run(administration.import_file(found, crosswalk, correct=False))
         assert len(lines) == faults
-    return asyncio.run(commands.ingest_all(found, folder))
+    return asyncio.run(administration.ingest_all(found, folder))
 
 
 @contextmanager

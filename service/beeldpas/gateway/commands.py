@@ -1,7 +1,6 @@
 """The command `beeldpas gateway`: one function for each thing an administrator does."""
 
 import asyncio
-import csv
 import json
 from collections.abc import Coroutine
 from pathlib import Path
@@ -10,13 +9,12 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from beeldpas.database.engine import transaction
-from beeldpas.domain.errors import BeeldpasError, Malformed
+from beeldpas.domain.errors import BeeldpasError
 from beeldpas.gateway import access_log, crosswalk, quarantine
+from beeldpas.gateway.administration import import_file, ingest_all
 from beeldpas.gateway.app import build_app, build_house, open_database
-from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.objects.open import open_store
-from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.pacs.sync import Listed
 from beeldpas.gateway.publish import publish as publish_all
@@ -188,41 +186,6 @@ def log(
 
     for row in _run(rows()):
         typer.echo(json.dumps(row, ensure_ascii=False))
-
-
-async def ingest_all(settings: GatewaySettings, folder: Path | None, done: Ingested | None = None) -> Ingested:
-    """Index a folder that is copied into the store, or what lies in the store; `done` is counted up meanwhile."""
-    engine, store = open_database(settings), open_store(settings)
-    try:
-        work = Ingest(engine, store, settings.local_issuer, done=done)
-        return await (work.from_folder(folder) if folder else work.from_store())
-    finally:
-        await engine.dispose()
-
-
-async def import_file(
-    settings: GatewaySettings, file: Path, correct: bool
-) -> tuple[int, tuple[crosswalk.Fault, ...]]:
-    """Read a crosswalk and compare every study with it anew; return how many numbers changed, and the faults."""
-    engine = open_database(settings)
-    try:
-        new, faults = _read_crosswalk(file)
-        async with transaction(engine) as connection:
-            changed = crosswalk.combine(await quarantine.all_patients(connection), new, correct=correct)
-            await quarantine.keep_patients(connection, changed.values())
-            await quarantine.match(connection)
-            await catalogue.match(connection)
-        return len(changed), faults
-    finally:
-        await engine.dispose()
-
-
-def _read_crosswalk(file: Path) -> tuple[dict[crosswalk.Number, crosswalk.Patient], tuple[crosswalk.Fault, ...]]:
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as rows:
-            return crosswalk.read_csv(rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Malformed("crosswalk_unreadable") from error
 
 
 def _show_ingested(done: Ingested) -> None:

@@ -1,0 +1,49 @@
+"""What an administrator's commands do, apart from what they say: bring in images and master data."""
+
+import csv
+from pathlib import Path
+
+from beeldpas.database.engine import transaction
+from beeldpas.domain.errors import Malformed
+from beeldpas.gateway import crosswalk, quarantine
+from beeldpas.gateway.app import open_database
+from beeldpas.gateway.ingest import Ingest
+from beeldpas.gateway.intake import Ingested
+from beeldpas.gateway.objects.open import open_store
+from beeldpas.gateway.pacs import catalogue
+from beeldpas.gateway.settings import GatewaySettings
+
+
+async def ingest_all(settings: GatewaySettings, folder: Path | None, done: Ingested | None = None) -> Ingested:
+    """Index a folder that is copied into the store, or what lies in the store; `done` is counted up meanwhile."""
+    engine, store = open_database(settings), open_store(settings)
+    try:
+        work = Ingest(engine, store, settings.local_issuer, done=done)
+        return await (work.from_folder(folder) if folder else work.from_store())
+    finally:
+        await engine.dispose()
+
+
+async def import_file(
+    settings: GatewaySettings, file: Path, correct: bool
+) -> tuple[int, tuple[crosswalk.Fault, ...]]:
+    """Read a crosswalk and compare every study with it anew; return how many numbers changed, and the faults."""
+    engine = open_database(settings)
+    try:
+        new, faults = _read_crosswalk(file)
+        async with transaction(engine) as connection:
+            changed = crosswalk.combine(await quarantine.all_patients(connection), new, correct=correct)
+            await quarantine.keep_patients(connection, changed.values())
+            await quarantine.match(connection)
+            await catalogue.match(connection)
+        return len(changed), faults
+    finally:
+        await engine.dispose()
+
+
+def _read_crosswalk(file: Path) -> tuple[dict[crosswalk.Number, crosswalk.Patient], tuple[crosswalk.Fault, ...]]:
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as rows:
+            return crosswalk.read_csv(rows)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Malformed("crosswalk_unreadable") from error
