@@ -23,6 +23,8 @@ from beeldpas.formats import zip as zip_format
 from beeldpas.formats.dicom import dicom_moment
 from beeldpas.formats.dicomdir import Branch, Leaf
 from beeldpas.formats.pieces import Pieces
+from beeldpas.gateway import change_words
+from beeldpas.gateway.changes import Changes
 from beeldpas.gateway.holdings import HeldInstance, HeldSeries, HeldStudy
 from beeldpas.gateway.index_page import Placed, index_page
 from beeldpas.gateway.pump import Stored
@@ -52,17 +54,28 @@ class _File:
     about: dict[str, str]
 
 
-def build(studies: Sequence[HeldStudy], giver: Giver, language: str, key: OKPKey) -> Archive:
+def build(
+    studies: Sequence[HeldStudy],
+    giver: Giver,
+    language: str,
+    key: OKPKey,
+    changes: Changes = Changes(),  # noqa: B008
+) -> Archive:
     """Lay out the archive of these studies; the key signs its manifest."""
     images = list(_images(studies))
     reports = list(_reports(studies))
     folders = [(f"DICOM/{_study_folder(number)}", study) for number, study in enumerate(studies, 1)]
+    places = {study.uid: folder for folder, study in folders}
+    paths = {file.about["sop_uid"]: file.name for file in reports}
+    told = {code: change_words.sections(changes, places, paths, code) for code in change_words.WORDS}
     generated = [
         _generated("DICOMDIR", dicomdir.link(_tree(studies))),
-        _generated("README.TXT", readme(giver, folders, language)),
-        _generated("INDEX.HTM", index_page(giver, _placed(folders, reports), language)),
+        _generated("README.TXT", readme(giver, folders, language, told[language])),
+        _generated("INDEX.HTM", index_page(giver, _placed(folders, reports), language, told)),
     ]
     listed = _manifest(studies, giver, generated, images, reports)
+    if changed := change_words.listed(changes):
+        listed["changes"] = changed
     files = [*generated, _generated(manifest.NAME, manifest.sign_manifest(listed, key)), *images, *reports]
     entries = [zip_format.Entry(file.name, file.content, file.crc32, file.modified) for file in files]
     pieces = zip_format.lay_out(entries)

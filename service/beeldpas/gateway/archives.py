@@ -4,11 +4,13 @@ import asyncio
 from collections import OrderedDict
 
 from joserfc.jwk import KeySet, OKPKey
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import NotFound
+from beeldpas.gateway.amendments import replaced
 from beeldpas.gateway.archive import Archive, build
+from beeldpas.gateway.changes import Changes, not_for, require_unchanged, since
 from beeldpas.gateway.index import are_served, held
 from beeldpas.gateway.indexing import generation
 from beeldpas.gateway.leases import Lease
@@ -27,11 +29,16 @@ class Archives:
         self._kept: OrderedDict[tuple[object, ...], Archive] = OrderedDict()
 
     async def of(self, lease: Lease) -> Archive:
-        """Return the archive as the lease pins it. Raises: NotFound when nothing of it is (still) served here."""
+        """Return the archive as the lease pins it.
+
+        Raises: NotFound when nothing of it is (still) served here; Conflict("download_changed") when something of it
+        may not be given any more, or cannot.
+        """
         async with transaction(self._engine) as connection:
             # What is withheld, and where files lie, may have changed; the selection itself has not.
-            served, now = await are_served(connection, lease.studies), await generation(connection)
-            name = (served, lease.generation, now, lease.language, lease.key_id)
+            served, now = await _served(connection, lease), await generation(connection)
+            changes = await _changes(connection, lease, served)
+            name = (served, lease.generation, now, lease.language, lease.key_id, changes)
             if name in self._kept:
                 self._kept.move_to_end(name)
                 return self._kept[name]
@@ -39,7 +46,7 @@ class Archives:
         if not studies:
             raise NotFound
         key = self._key(lease.key_id)
-        archive = await asyncio.to_thread(build, studies, self._giver, lease.language, key)
+        archive = await asyncio.to_thread(build, studies, self._giver, lease.language, key, changes)
         self._kept[name] = archive
         self._forget_oldest()
         return archive
@@ -53,3 +60,19 @@ class Archives:
     def _forget_oldest(self) -> None:
         while len(self._kept) > 1 and sum(len(kept.pieces.sources) for kept in self._kept.values()) > _MOST_PIECES:
             self._kept.popitem(last=False)
+
+
+async def _served(connection: AsyncConnection, lease: Lease) -> tuple[str, ...]:
+    """Return which studies of the lease it gives: not those that moved to another patient before it was made."""
+    moved = await not_for(connection, lease.studies, lease.confirmed_generation)
+    wanted = [uid for uid in lease.studies if uid not in moved]
+    await require_unchanged(connection, lease.studies, lease.generation)
+    return await are_served(connection, wanted)
+
+
+async def _changes(connection: AsyncConnection, lease: Lease, studies: tuple[str, ...]) -> Changes:
+    return Changes(
+        await since(connection, studies, lease.confirmed_generation, lease.generation),
+        await since(connection, studies, lease.earlier_generation, lease.generation),
+        tuple(sorted((await replaced(connection, studies, lease.generation)).items())),
+    )

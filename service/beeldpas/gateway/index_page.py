@@ -11,6 +11,7 @@ from datetime import date
 from html import escape
 
 from beeldpas.formats.dicom import dicom_date
+from beeldpas.gateway.change_words import Section
 from beeldpas.gateway.holdings import HeldSeries, HeldStudy
 from beeldpas.gateway.index_words import WORDS, Words
 from beeldpas.gateway.readme import SOFTWARE, Giver
@@ -42,13 +43,17 @@ class Placed:
     reports: Sequence[tuple[str, str]]
 
 
-def index_page(giver: Giver, places: Sequence[Placed], language: str) -> bytes:
-    """Write the page: the same bytes for the same studies, hospital and language."""
+def index_page(
+    giver: Giver, places: Sequence[Placed], language: str, changed: Mapping[str, Sequence[Section]] | None = None
+) -> bytes:
+    """Write the page: the same bytes for the same studies, hospital, language and changes (by language)."""
     first = language if language in WORDS else "en"
     languages = [first, *(other for other in WORDS if other != first)]
     title = escape(WORDS[first]["title"].format(hospital=giver.hospital))
     links = " · ".join(f'<a lang="{code}" href="#{code}">{WORDS[code]["self"]}</a>' for code in languages)
-    body = "".join(part for code in languages for part in _section(giver, places, code))
+    body = "".join(
+        part for code in languages for part in _section(giver, places, code, (changed or {}).get(code, ()))
+    )
     return (
         f'<!DOCTYPE html>\n<html lang="{first}"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
@@ -58,12 +63,16 @@ def index_page(giver: Giver, places: Sequence[Placed], language: str) -> bytes:
     ).encode()
 
 
-def _section(giver: Giver, places: Sequence[Placed], code: str) -> Iterator[str]:
+def _section(giver: Giver, places: Sequence[Placed], code: str, changed: Sequence[Section]) -> Iterator[str]:
     words = WORDS[code]
     yield f'<section id="{code}" lang="{code}"><h1>{_say(words, "title", hospital=giver.hospital)}</h1>\n'
     dial = escape("".join(sign for sign in giver.phone if sign.isdigit() or sign == "+"))
     yield f"<p>{_say(words, 'contact', hospital=giver.hospital)} "
-    yield f'<a href="tel:{dial}">{escape(giver.phone)}</a></p>\n<h2>{_say(words, "whose")}</h2>\n'
+    yield f'<a href="tel:{dial}">{escape(giver.phone)}</a></p>\n'
+    for section in changed:
+        lines = "".join(f"<li>{escape(line)}</li>" for line in section.lines)
+        yield f'<div class="warn"><h2>{escape(section.title)}</h2>\n<ul>{lines}</ul></div>\n'
+    yield f"<h2>{_say(words, 'whose')}</h2>\n"
     yield from _patients([place.study for place in places], words)
     yield f"<p>{_say(words, 'compare')}</p>\n<h2>{_say(words, 'studies')}</h2>\n"
     for place in places:

@@ -160,7 +160,7 @@ class _Batch:
         await rejection.settle(self._connection, self._generation, self._touched)
         for study_uid in self._touched:
             await _head(self._connection, study_uid)
-        await quarantine.match(self._connection, self._touched)
+        await quarantine.match(self._connection, self._touched, self._generation)
 
     async def _renew_version(self, facts: ObjectFacts) -> None:
         table = tables.instance

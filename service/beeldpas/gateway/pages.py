@@ -35,6 +35,18 @@ _STOPPED: Mapping[str, _Words] = {
     ),
     "en": _Words("This share was stopped", "The patient or the helpdesk did this.", "Contact the patient."),
 }
+_CHANGED: Mapping[str, _Words] = {
+    "nl": _Words(
+        "De beelden zijn veranderd",
+        "{hospital} heeft iets uit deze download ingetrokken of verbeterd.",
+        "Gooi weg wat u al had. Ga terug en kies Downloaden.",
+    ),
+    "en": _Words(
+        "The images have changed",
+        "{hospital} withdrew or corrected something in this download.",
+        "Throw away what you have. Go back and choose Download.",
+    ),
+}
 _BUSY: Mapping[str, _Words] = {
     "nl": _Words("Het is nu druk", "{hospital} verstuurt al veel beelden.", "Probeer het over een minuut opnieuw."),
     "en": _Words("It is busy now", "{hospital} is already sending many images.", "Try again in a minute."),
@@ -53,6 +65,7 @@ _BY_REASON = {
     "download_link_old": _OLD,
     "invalid_token": _OLD,
     "not_found": _OLD,
+    "download_changed": _CHANGED,
     "share_revoked": _STOPPED,
     "share_suspended": _STOPPED,
     "too_many_requests": _BUSY,

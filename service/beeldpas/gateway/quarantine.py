@@ -14,8 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.formats.dicom import Identity
-from beeldpas.gateway import crosswalk
+from beeldpas.gateway import changes, crosswalk
 from beeldpas.gateway.crosswalk import Number, Patient
+from beeldpas.gateway.generations import next_generation
+from beeldpas.gateway.owners import moved
 from beeldpas.gateway.store import tables
 
 AT_ONCE = 400
@@ -32,19 +34,37 @@ class Withheld:
     reason: str
 
 
-async def match(connection: AsyncConnection, studies: Collection[str] | None = None) -> int:
-    """Compare studies (all when None) with the crosswalk; return how many changed."""
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """Studies that receivers of before may not see any more."""
+
+    moved: list[str]
+    withheld: list[str]
+
+
+async def match(
+    connection: AsyncConnection, studies: Collection[str] | None = None, generation: int | None = None
+) -> int:
+    """Compare studies (all when None) with the crosswalk; return how many changed.
+
+    What is withheld or another patient's from now on is remembered under `generation`, a new one when None.
+    """
     table = tables.study
     if studies is None:
         studies = list((await connection.execute(select(table.c.uid))).scalars())
     changed = 0
+    turned = _Turned([], [])
     for part in _parts(sorted(studies)):
-        changed += await _match_some(connection, part)
+        changed += await _match_some(connection, part, turned)
+    if turned.moved or turned.withheld:
+        since = generation or await next_generation(connection)
+        await changes.note(connection, since, changes.MOVED, turned.moved)
+        await changes.note(connection, since, changes.WITHHELD, turned.withheld)
     return changed
 
 
-async def _match_some(connection: AsyncConnection, studies: Sequence[str]) -> int:
-    table, changed = tables.study, 0
+async def _match_some(connection: AsyncConnection, studies: Sequence[str], turned: _Turned) -> int:
+    table, changed, owners = tables.study, 0, dict[str, str]()
     rows = list(await connection.execute(select(table).where(table.c.uid.in_(studies))))
     patients = await patients_of(connection, {(row.issuer, row.local_number) for row in rows})
     mixed = await _mixed(connection, studies)
@@ -53,6 +73,11 @@ async def _match_some(connection: AsyncConnection, studies: Sequence[str]) -> in
         if (withheld, bsn) != (row.withheld, row.bsn):
             await connection.execute(update(table).where(table.c.uid == row.uid).values(withheld=withheld, bsn=bsn))
             changed += 1
+        if withheld and not row.withheld:
+            turned.withheld.append(row.uid)
+        if bsn:
+            owners[row.uid] = bsn
+    turned.moved.extend(await moved(connection, owners))
     return changed
 
 

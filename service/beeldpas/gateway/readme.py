@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from beeldpas.formats.dicom import dicom_date
+from beeldpas.gateway.change_words import Section
 from beeldpas.gateway.holdings import HeldStudy
 
 SOFTWARE = f"beeldpas {version('beeldpas')}"
@@ -75,18 +76,25 @@ class Giver:
     phone: str
 
 
-def readme(giver: Giver, studies: Sequence[tuple[str, HeldStudy]], language: str) -> bytes:
-    """Write the file for studies by their folder ("DICOM/ST000001")."""
+def readme(
+    giver: Giver, studies: Sequence[tuple[str, HeldStudy]], language: str, changed: Sequence[Section] = ()
+) -> bytes:
+    """Write the file for studies by their folder ("DICOM/ST000001"); `changed` comes before what is in it."""
     words = _WORDS.get(language, _WORDS["en"])
-    lines = "\r\n".join(_lines(giver, studies, words)) + "\r\n"
+    lines = "\r\n".join(_lines(giver, studies, words, changed)) + "\r\n"
     return _ascii(lines)
 
 
-def _lines(giver: Giver, studies: Sequence[tuple[str, HeldStudy]], words: Mapping[str, str]) -> Iterator[str]:
+def _lines(
+    giver: Giver, studies: Sequence[tuple[str, HeldStudy]], words: Mapping[str, str], changed: Sequence[Section]
+) -> Iterator[str]:
     title = words["title"].format(hospital=giver.hospital)
     yield from (title, "=" * len(title), "")
     yield words["contact"].format(hospital=giver.hospital, phone=giver.phone)
-    yield from (words["made"].format(software=SOFTWARE), "", words["content"], "-" * len(words["content"]))
+    yield from (words["made"].format(software=SOFTWARE), "")
+    for section in changed:
+        yield from (section.title, "-" * len(section.title), *section.lines, "")
+    yield from (words["content"], "-" * len(words["content"]))
     yield from (words["dicomdir"], words["dicom"])
     if any(instance.report for _, study in studies for instance in study.instances):
         yield words["reports"]

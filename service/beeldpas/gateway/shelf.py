@@ -5,6 +5,7 @@ from collections import OrderedDict
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from beeldpas.database.engine import transaction
+from beeldpas.gateway.changes import not_for
 from beeldpas.gateway.holdings import HeldStudy
 from beeldpas.gateway.index import are_served, held
 from beeldpas.gateway.indexing import generation
@@ -19,9 +20,11 @@ class Shelf:
         self._engine = engine
         self._kept: OrderedDict[tuple[str, int], HeldStudy] = OrderedDict()
 
-    async def study(self, uid: str) -> HeldStudy | None:
-        """Return a study as it is held now, or None."""
+    async def study(self, uid: str, confirmed: int | None = None) -> HeldStudy | None:
+        """Return a study as it is held now, or None; also None when it moved to another patient since `confirmed`."""
         async with transaction(self._engine) as connection:
+            if await not_for(connection, [uid], confirmed):
+                return None
             name = uid, await generation(connection)
             if name in self._kept and await are_served(connection, [uid]):
                 self._kept.move_to_end(name)
