@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
@@ -18,21 +18,28 @@ from starlette.routing import Mount, Route
 from beeldpas.database.engine import migrate, open_engine
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats import jose
-from beeldpas.gateway import dicomweb, downloads, health, pages, preview
+from beeldpas.gateway import downloads, health, pages, preview, stage
 from beeldpas.gateway.archives import Archives
+from beeldpas.gateway.decoding.pool import Decoders
+from beeldpas.gateway.dicomweb.routes import Rooms, dicomweb
+from beeldpas.gateway.dicomweb.viewing import Viewings
 from beeldpas.gateway.house import House
 from beeldpas.gateway.leases import LeaseSigner
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.outbox import Outbox
+from beeldpas.gateway.pacs.staging import Staging
+from beeldpas.gateway.publish import publish
 from beeldpas.gateway.pump import Threads
 from beeldpas.gateway.readme import Giver
 from beeldpas.gateway.scrub import Scrub
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.shelf import Shelf
+from beeldpas.gateway.slots import Slots
 from beeldpas.gateway.status import StatusBook, StatusPoller
 from beeldpas.gateway.tokens import Trust
 from beeldpas.gateway.transfers import Transfers
 from beeldpas.gateway.uses import Uses
+from beeldpas.gateway.watch import Watch
 from beeldpas.web.errors import exception_handlers
 from beeldpas.web.headers import SecurityHeaders
 from beeldpas.web.logging import AccessLog
@@ -40,7 +47,6 @@ from beeldpas.web.outbound import open_client
 
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 _NOTE_SECONDS, _GOODBYE_SECONDS = 1.0, 1.0
-_WADO_HEADERS = ("authorization", "accept", "content-type", "range")
 
 
 def open_database(settings: GatewaySettings) -> AsyncEngine:
@@ -55,12 +61,14 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
     engine, keys, trust = open_database(settings), jose.load_keys(settings.key_file), Trust(settings)
     client = open_client(hosts=_hosts(settings), ca_file=settings.ca_file)
     statuses, transfers = StatusBook([*trust.issuers.values()], clock), Transfers()
+    uses = Uses(engine, settings.gateway_id, settings.hospital, clock)
     giver = Giver(settings.gateway_id, settings.base_url, settings.hospital, settings.phone)
+    store = open_store(settings)
     return House(
         settings=settings,
         clock=clock,
         engine=engine,
-        store=open_store(settings),
+        store=store,
         threads=Threads(),
         keys=keys,
         trust=trust,
@@ -68,11 +76,16 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
         statuses=statuses,
         poller=StatusPoller(statuses, client, transfers),
         transfers=transfers,
-        leases=LeaseSigner.from_file(settings.lease_keys_file),
+        watch=Watch(transfers, timedelta(seconds=settings.receiver_idle_seconds), clock),
+        leases=LeaseSigner.from_file(settings.lease_keys_file, timedelta(hours=settings.lease_hours)),
+        slots=Slots(settings.download_connections, clock),
         archives=Archives(engine, giver, keys),
         shelf=Shelf(engine),
-        uses=Uses(engine, settings.gateway_id, settings.hospital, clock),
+        uses=uses,
+        viewings=Viewings(uses, transfers, clock),
+        decoders=Decoders(),
         outbox=Outbox(engine, client, trust.issuers, settings.base_url, keys, clock),
+        staging=Staging(settings, engine, store, clock),
     )
 
 
@@ -97,39 +110,21 @@ def build_app(house: House) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.house = house
+    app.state.dicomweb = Rooms()
     return app
 
 
 def _routes(settings: GatewaySettings) -> list[Route | Mount]:
-    study, series, instance = "/studies/{study}", "/series/{series}", "/instances/{instance}"
-    paths = (study, study + series, study + series + instance)
-    wado = [Route(f"{path}/metadata", dicomweb.metadata, methods=["GET"]) for path in paths]
-    wado += [Route(path, dicomweb.retrieve, methods=["GET"]) for path in paths]
     return [
         Route("/download", downloads.start, methods=["GET"]),
         Route("/leases/{lease_id}/{name}.zip", downloads.archive, methods=["GET", "HEAD"]),
         Route("/preview", preview.preview, methods=["POST"]),
-        Mount("/dicom-web", routes=wado, middleware=_cross_origin(settings.viewer_origin)),
+        Route("/stage", stage.stage, methods=["POST"]),
+        dicomweb(settings.viewer_origin),
         Route("/jwks.json", health.keys, methods=["GET"]),
         Route("/health/live", health.live, methods=["GET"]),
         Route("/health/ready", health.ready, methods=["GET"]),
         Route("/metrics", health.show_metrics, methods=["GET"]),
-    ]
-
-
-def _cross_origin(viewer_origin: str | None) -> list[Middleware]:
-    """Let the pages of one origin read DICOMweb answers; they carry a token, never a cookie."""
-    if viewer_origin is None:
-        return []
-    return [
-        Middleware(
-            CORSMiddleware,
-            allow_origins=[viewer_origin],
-            allow_methods=["GET"],
-            allow_headers=_WADO_HEADERS,
-            expose_headers=["content-location", "www-authenticate", "retry-after"],
-            max_age=600,
-        )
     ]
 
 
@@ -147,16 +142,21 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(house.poller.run()),
         asyncio.create_task(house.outbox.run()),
+        asyncio.create_task(house.watch.run()),
         asyncio.create_task(_note(house)),
         asyncio.create_task(Scrub(house.engine, house.store, house.clock).run(house.settings.scrub)),
+        asyncio.create_task(house.staging.run(partial(_publish, house))),
     ]
     try:
         yield
     finally:
+        await house.viewings.close()
         await _come_to_rest(house)
+        await _note_once(house)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await house.decoders.close()
         house.threads.close()
         await house.client.aclose()
         await house.engine.dispose()
@@ -168,9 +168,21 @@ async def _come_to_rest(house: House) -> None:
         await asyncio.wait_for(house.uses.rest(), _GOODBYE_SECONDS)
 
 
+async def _publish(house: House) -> None:
+    """Tell the registry what a listing of the PACS brought, where there is a registry."""
+    if house.settings.registry is not None:
+        await publish(house.settings, house.engine, house.clock)
+
+
 async def _note(house: House) -> None:
-    """Note every second how far the answers under way are."""
+    """Note every second how far the answers under way are, and what the leases have had."""
     while True:
         await asyncio.sleep(_NOTE_SECONDS)
-        with contextlib.suppress(BeeldpasError):
-            await house.uses.note(house.transfers)
+        await _note_once(house)
+
+
+async def _note_once(house: House) -> None:
+    with contextlib.suppress(BeeldpasError):
+        await house.viewings.tidy()
+        await house.uses.note(house.transfers)
+        await house.slots.note(house.engine)

@@ -23,6 +23,7 @@ from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
 from beeldpas.gateway import indexing, leases
 from beeldpas.gateway.house import House
 from beeldpas.gateway.leases import Lease
+from beeldpas.gateway.pacs import waiting
 from beeldpas.gateway.respond import Body, BodyResponse
 from beeldpas.gateway.tokens import Admission, TrustedIssuer
 from beeldpas.gateway.uses import Holder, event_of
@@ -55,7 +56,7 @@ async def start(request: Request) -> Response:
     response.set_cookie(
         leases.cookie_name(lease.id),
         house.leases.sign(lease.id).reveal(),
-        max_age=int(leases.LIFETIME.total_seconds()),
+        max_age=int(house.leases.lifetime.total_seconds()),
         path="/",
         secure=True,
         httponly=True,
@@ -95,12 +96,14 @@ async def _make_lease(house: House, admission: Admission) -> Lease:
     """Make the lease and its entry in the access log together."""
     async with transaction(house.engine) as connection:
         generation = await indexing.generation(connection)
-        lease = await leases.make(connection, admission, generation, house.keys.keys[0].kid or "", house.clock())
+        key_id = house.keys.keys[0].kid or ""
+        lease = await leases.make(connection, admission, generation, key_id, house.clock(), house.leases.lifetime)
         details = {
             "gateway": house.settings.gateway_id,
             "hospital": house.settings.hospital,
             "grant": lease.grant,
         }
+        await waiting.begin(connection, lease, house.clock())
         event = event_of(
             holder_of(lease), str(uuid4()), house.clock(), Action.EXCHANGE_CODE, "completed", details,
             house.settings.gateway_id,
@@ -112,12 +115,16 @@ async def _make_lease(house: House, admission: Admission) -> Lease:
 async def archive(request: Request) -> ASGIApp:
     """Give the archive of a lease, or a range of it.
 
-    Raises: NotFound("download_link_old") without a lease that holds; Refused when it was revoked.
+    Raises: NotFound("download_link_old") without a lease that holds; Refused when it was revoked, or ended before
+    anything was sent.
     """
     house: House = request.app.state.house
     lease = await _lease_of(house, request)
     house.statuses.require(lease.key)
     found = await house.archives.of(lease)
+    account = house.slots.account(lease, found.pieces.total, house.settings.lease_times)
+    if house.clock() >= lease.grant_ends_at and not account.sent:
+        raise Refused("share_expired")
     name = f"beeldpas-{house.settings.gateway_id}-{lease.id}.zip"
     body = Body(
         pieces=found.pieces,
@@ -127,6 +134,7 @@ async def archive(request: Request) -> ASGIApp:
         holder=holder_of(lease),
         studies=found.studies,
         key=lease.key,
+        account=account,
     )
     return BodyResponse(house, body)
 
@@ -138,9 +146,10 @@ async def _lease_of(house: House, request: Request) -> Lease:
         raise NotFound("download_link_old")
     async with transaction(house.engine) as connection:
         lease = await leases.find(connection, lease_id, house.clock())
-    if lease is None:
-        raise NotFound("download_link_old")
-    return lease
+        if lease is None:
+            raise NotFound("download_link_old")
+        house.statuses.require(lease.key)
+        return await waiting.ready(connection, lease)
 
 
 def holder_of(lease: Lease) -> Holder:

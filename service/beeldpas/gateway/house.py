@@ -9,16 +9,21 @@ from joserfc.jwk import KeySet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from beeldpas.gateway.archives import Archives
+from beeldpas.gateway.decoding.pool import Decoders
+from beeldpas.gateway.dicomweb.viewing import Viewings
 from beeldpas.gateway.leases import LeaseSigner
 from beeldpas.gateway.objects.port import ObjectStore
 from beeldpas.gateway.outbox import Outbox
+from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.pump import Threads
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.shelf import Shelf
+from beeldpas.gateway.slots import Slots
 from beeldpas.gateway.status import StatusBook, StatusPoller
 from beeldpas.gateway.tokens import Trust
 from beeldpas.gateway.transfers import Transfers
 from beeldpas.gateway.uses import Uses
+from beeldpas.gateway.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,13 @@ class House:
     statuses: StatusBook
     poller: StatusPoller
     transfers: Transfers
+    watch: Watch
     leases: LeaseSigner
+    slots: Slots
     archives: Archives
     shelf: Shelf
     uses: Uses
     outbox: Outbox
+    viewings: Viewings
+    decoders: Decoders
+    staging: Staging

@@ -16,3 +16,8 @@ instances_damaged = Gauge(
     "beeldpas_gateway_instances_damaged", "Instances that the scrub found gone or altered", registry=registry
 )
 instances_held = Gauge("beeldpas_gateway_instances_held", "Instances in the index", registry=registry)
+studies_staged = Counter("beeldpas_gateway_studies_staged", "Studies fetched whole from the PACS", registry=registry)
+staged_bytes = Counter("beeldpas_gateway_staged_bytes", "Bytes that came from the PACS", registry=registry)
+staging_failed = Counter(
+    "beeldpas_gateway_staging_failed", "Tries to fetch a study that failed", ["reason"], registry=registry
+)

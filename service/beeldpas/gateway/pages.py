@@ -35,6 +35,48 @@ _STOPPED: Mapping[str, _Words] = {
     ),
     "en": _Words("This share was stopped", "The patient or the helpdesk did this.", "Contact the patient."),
 }
+_HELD: Mapping[str, _Words] = {
+    "nl": _Words(
+        "Deze toegang staat stil",
+        "De helpdesk houdt deze toegang even tegen.",
+        "Bel de helpdesk van de website met de link. Gaat de toegang weer open, dan gaat deze download verder.",
+    ),
+    "en": _Words(
+        "This share is on hold",
+        "The helpdesk is holding this share for now.",
+        "Phone the helpdesk of the website with the link. Once the share is open again, this download goes on.",
+    ),
+}
+_ENDED: Mapping[str, _Words] = {
+    "nl": _Words(
+        "Deze toegang is afgelopen", "De tijd van deze toegang is om.", "Vraag de patiënt om een nieuwe toegang."
+    ),
+    "en": _Words("This share has ended", "The time of this share is over.", "Ask the patient for a new share."),
+}
+_TWICE: Mapping[str, _Words] = {
+    "nl": _Words(
+        "Er lopen al genoeg downloads",
+        "Van deze toegang kunnen er twee tegelijk lopen, elk met acht verbindingen.",
+        "Wacht tot er een klaar is. Hebt u er een afgebroken, probeer het dan over een minuut opnieuw.",
+    ),
+    "en": _Words(
+        "Enough downloads are running",
+        "Two downloads of this share can run at the same time, each with eight connections.",
+        "Wait until one is ready. If you stopped one, try again in a minute.",
+    ),
+}
+_USED_UP: Mapping[str, _Words] = {
+    "nl": _Words(
+        "Deze download is al vaak opgehaald",
+        "Via deze download is al veel meer verstuurd dan het bestand groot is.",
+        "Ga terug en kies Downloaden om opnieuw te beginnen.",
+    ),
+    "en": _Words(
+        "This download was fetched many times",
+        "Much more was sent for this download than the file is large.",
+        "Go back and choose Download to start anew.",
+    ),
+}
 _CHANGED: Mapping[str, _Words] = {
     "nl": _Words(
         "De beelden zijn veranderd",
@@ -61,14 +103,43 @@ _DOWN: Mapping[str, _Words] = {
         "{hospital} cannot deliver now", "The connection with the hospital is gone.", "Try this again in 10 minutes."
     ),
 }
+_FETCHING: Mapping[str, _Words] = {
+    "nl": _Words(
+        "De beelden worden opgehaald",
+        "{hospital} haalt ze uit het eigen archief{how_far}.",
+        "Laat deze pagina open. De download begint vanzelf.",
+    ),
+    "en": _Words(
+        "The images are being fetched",
+        "{hospital} takes them from its own archive{how_far}.",
+        "Leave this page open. The download begins by itself.",
+    ),
+}
+_NOT_FETCHED: Mapping[str, _Words] = {
+    "nl": _Words(
+        "De beelden zijn niet opgehaald",
+        "Het archief van {hospital} gaf ze niet.",
+        "Probeer het over een kwartier opnieuw.",
+    ),
+    "en": _Words(
+        "The images were not fetched", "The archive of {hospital} did not give them.", "Try again in 15 minutes."
+    ),
+}
+_HOW_FAR = {"nl": ": {n} van {m} zijn er", "en": ": {n} of {m} are here"}
+_REFRESH_SECONDS = 5
 _BY_REASON = {
+    "still_fetching": _FETCHING,
+    "fetch_failed": _NOT_FETCHED,
     "download_link_old": _OLD,
     "invalid_token": _OLD,
     "not_found": _OLD,
     "download_changed": _CHANGED,
     "share_revoked": _STOPPED,
-    "share_suspended": _STOPPED,
-    "too_many_requests": _BUSY,
+    "share_suspended": _HELD,
+    "share_expired": _ENDED,
+    "too_many_requests": _TWICE,
+    "download_used_up": _USED_UP,
+    "hospital_busy": _BUSY,
 }
 CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -80,12 +151,16 @@ def error_answer(request: Request, error: BeeldpasError, hospital: str, phone: s
         return problem
     language = "en" if request.headers.get("accept-language", "nl").lower().startswith("en") else "nl"
     words = _BY_REASON.get(error.reason, _DOWN)[language]
+    how_far = _HOW_FAR[language].format(**error.detail) if error.detail.get("m") else ""
     headers = {name: value for name, value in problem.headers.items() if name in {"retry-after", "www-authenticate"}}
-    return HTMLResponse(_page(words, language, hospital, phone), status_of(error), headers)
+    if error.reason == "still_fetching":
+        headers["refresh"] = str(_REFRESH_SECONDS)
+    return HTMLResponse(_page(words, language, hospital, phone, how_far), status_of(error), headers)
 
 
-def _page(words: _Words, language: str, hospital: str, phone: str) -> str:
-    title, why, following = (escape(text.format(hospital=hospital)) for text in (words.title, words.why, words.next))
+def _page(words: _Words, language: str, hospital: str, phone: str, how_far: str) -> str:
+    filled = (text.format(hospital=hospital, how_far=how_far) for text in (words.title, words.why, words.next))
+    title, why, following = (escape(text) for text in filled)
     call = "Lukt het niet? Bel" if language == "nl" else "Does it not work? Phone"
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'

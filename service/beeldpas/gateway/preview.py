@@ -3,34 +3,31 @@
 *Source:* docs/wire.md §1 (the question) and §3.
 """
 
-import json
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
 from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
-from beeldpas.database.once import insert_once
 from beeldpas.domain.actions import Action
-from beeldpas.domain.errors import Malformed, Refused
-from beeldpas.domain.uid import is_uid
 from beeldpas.formats import jose
-from beeldpas.formats.question import Asked, read_question
-from beeldpas.gateway import indexing
+from beeldpas.formats.dicom import Identity
+from beeldpas.formats.question import Asked
+from beeldpas.gateway import indexing, questions
 from beeldpas.gateway.holdings import HeldSeries, HeldStudy
 from beeldpas.gateway.house import House
 from beeldpas.gateway.index import held
-from beeldpas.gateway.store import tables
-from beeldpas.web.body import read_body
+from beeldpas.gateway.pacs import catalogue, holds
+from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
 
 PREVIEW_TYPE = "preview+jwt"
 _SECONDS = 300
-_LARGEST_BODY = 100_000
-_MOST_STUDIES = 500
 
 
 async def preview(request: Request) -> Response:
@@ -39,48 +36,37 @@ async def preview(request: Request) -> Response:
     Raises: Refused("invalid_token") for a question that is no good, or was asked before; Malformed.
     """
     house: House = request.app.state.house
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        raise Refused("invalid_token")
+    asked = questions.asked(house, request)
     now = house.clock()
-    asked = read_question(token, askers=house.trust.askers, audience=house.settings.base_url, now=now)
-    studies = await _studies(request)
+    _, studies = await questions.body_of(request, "preview_request")
     async with transaction(house.engine) as connection:
-        await connection.execute(delete(tables.spent_question).where(tables.spent_question.c.expires_at < now))
-        spent = {"jti": f"{asked.issuer} {asked.jti}"[:256], "expires_at": asked.expires_at}
-        if not await insert_once(connection, tables.spent_question, spent, ["jti"]):
-            raise Refused("invalid_token")
-        found = await held(connection, studies)
+        await questions.spend(connection, house, asked)
+        found, remote = await _lookup(connection, studies)
         generation = await indexing.generation(connection)
-        await append(connection, _event(house, asked, found))
+        there = [study["uid"] for study in (*found, *remote)]
+        await append(connection, _event(house, asked, there))
     issued = int(now.timestamp())
-    there = {study.uid for study in found}
     claims = {
         "iss": house.settings.base_url,
         "aud": asked.issuer,
         "iat": issued,
         "exp": issued + _SECONDS,
         "generation": generation,
-        "studies": [_study(study) for study in found],
+        "studies": [*found, *remote],
         "missing": [uid for uid in studies if uid not in there],
     }
     return Response(jose.sign(claims, typ=PREVIEW_TYPE, key=house.keys), media_type="application/jwt")
 
 
-async def _studies(request: Request) -> list[str]:
-    body = await read_body(request, _LARGEST_BODY)
-    try:
-        studies = json.loads(body)["studies"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise Malformed("preview_request") from error
-    if not isinstance(studies, list) or not 0 < len(studies) <= _MOST_STUDIES:
-        raise Malformed("preview_request")
-    if not all(isinstance(uid, str) and is_uid(uid) for uid in studies):
-        raise Malformed("uid")
-    return list(dict.fromkeys(studies))
+async def _lookup(connection: AsyncConnection, uids: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what is held, and what the hospital's PACS has; of that, no size is known."""
+    late = {one.uid for one in await holds.unfinished(connection, uids)}
+    here = await held(connection, [uid for uid in uids if uid not in late])
+    listed, series = await catalogue.shown(connection, late), await catalogue.series_of(connection, late)
+    return [_study(study) for study in here], [_remote(study, issuer, series) for study, issuer, _ in listed]
 
 
-def _event(house: House, asked: Asked, found: tuple[HeldStudy, ...]) -> Event:
+def _event(house: House, asked: Asked, there: list[str]) -> Event:
     question = asked.question
     return Event(
         event_id=str(uuid4()),
@@ -91,7 +77,7 @@ def _event(house: House, asked: Asked, found: tuple[HeldStudy, ...]) -> Event:
         source=house.settings.gateway_id,
         purpose=question.purpose,
         basis=question.basis,
-        details={"studies": [study.uid for study in found], "hospitals": [house.settings.gateway_id]},
+        details={"studies": there, "hospitals": [house.settings.gateway_id]},
     )
 
 
@@ -99,6 +85,7 @@ def _study(study: HeldStudy) -> dict[str, Any]:
     reports = [instance for instance in study.instances if instance.report]
     return {
         "uid": study.uid,
+        "state": "held",
         "instances": len(study.instances),
         "size_bytes": study.size_bytes,
         "series": [_series(series) for series in study.series],
@@ -112,13 +99,41 @@ def _study(study: HeldStudy) -> dict[str, Any]:
             for instance in reports
             if instance.report
         ],
-        "identity": {
-            "name": study.patient_name,
-            "birth_date": study.birth_date.isoformat() if study.birth_date else None,
-            "sex": study.sex,
-            "patient_id": study.local_number,
-            "patient_id_issuer": study.issuer,
-        },
+        "identity": _identity(
+            Identity(study.local_number, study.issuer, study.patient_name, study.birth_date, study.sex)
+        ),
+    }
+
+
+def _remote(study: RemoteStudy, issuer: str, series: Mapping[str, list[RemoteSeries]]) -> dict[str, Any]:
+    return {
+        "uid": study.uid,
+        "state": "remote",
+        "instances": study.instances,
+        "size_bytes": None,
+        "series": [
+            {
+                "uid": one.uid,
+                "number": one.number,
+                "modality": one.modality,
+                "description": one.description,
+                "instances": one.instances,
+                "size_bytes": None,
+            }
+            for one in series[study.uid]
+        ],
+        "reports": [],
+        "identity": _identity(replace(study.identity, issuer=issuer)),
+    }
+
+
+def _identity(person: Identity) -> dict[str, Any]:
+    return {
+        "name": person.name,
+        "birth_date": person.birth_date.isoformat() if person.birth_date else None,
+        "sex": person.sex,
+        "patient_id": person.patient_id,
+        "patient_id_issuer": person.issuer,
     }
 
 

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, not_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.formats.fhir.publication import PublicationBasis, PublishedReport, PublishedSeries, PublishedStudy
+from beeldpas.gateway.pacs import catalogue, holds
+from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
+from beeldpas.gateway.store.staging import remote_study
 from beeldpas.gateway.store.tables import instance, instance_metadata, report, series, study
 
 _INSTITUTION = "00080080"
@@ -29,32 +32,71 @@ class Own:
 
 
 async def studies_after(connection: AsyncConnection, study_uid: str, limit: int, own: Own) -> list[PublishedStudy]:
-    """Return the next studies to be known, in the order of their UIDs."""
-    living = select(instance.c.study_uid).where(instance.c.gone.is_(None))
-    rows = list(
-        await connection.execute(
-            select(study)
-            .where(study.c.uid > study_uid, study.c.withheld == "", study.c.bsn != "", study.c.uid.in_(living))
-            .order_by(study.c.uid)
-            .limit(limit)
-        )
-    )
-    uids = [row.uid for row in rows]
-    parts = await _series_of(connection, uids)
-    reports = await _reports_of(connection, uids)
-    made_at = await _institutions_of(connection, uids)
-    return [_study(row, parts[row.uid], reports[row.uid], made_at.get(row.uid, ""), own) for row in rows]
+    """Return the next studies to be known, in the order of their UIDs: from the store, and from the PACS."""
+    everything = union(_in_store(), _in_pacs()).subquery()
+    page = select(everything.c.uid).where(everything.c.uid > study_uid).order_by(everything.c.uid).limit(limit)
+    uids = list((await connection.execute(page)).scalars())
+    here = list(await connection.execute(_in_store(select(study)).where(study.c.uid.in_(uids))))
+    held = [row.uid for row in here]
+    parts = await _series_of(connection, held)
+    reports = await _reports_of(connection, held, instance.c.gone.is_(None))
+    made_at = await _institutions_of(connection, held)
+    found = [_study(row, parts[row.uid], reports[row.uid], made_at.get(row.uid, ""), own) for row in here]
+    found += await _remote(connection, [uid for uid in uids if uid not in held], own)
+    return sorted(found, key=lambda one: uids.index(one.study_uid))
 
 
 async def are_publishable(connection: AsyncConnection, study_uids: Sequence[str]) -> set[str]:
     """Return which of these studies the registry should still know."""
-    living = select(instance.c.study_uid).where(instance.c.gone.is_(None))
-    rows = await connection.execute(
-        select(study.c.uid).where(
-            study.c.uid.in_(study_uids), study.c.withheld == "", study.c.bsn != "", study.c.uid.in_(living)
-        )
-    )
+    everything = union(_in_store(), _in_pacs()).subquery()
+    rows = await connection.execute(select(everything.c.uid).where(everything.c.uid.in_(study_uids)))
     return set(rows.scalars())
+
+
+def _in_store(wanted: Select[Any] | None = None) -> Select[Any]:
+    found = select(study.c.uid) if wanted is None else wanted
+    return found.where(study.c.withheld == "", study.c.bsn != "", holds.is_whole(study.c.uid))
+
+
+def _in_pacs() -> Select[Any]:
+    """What the PACS has and the store has not, or not yet whole."""
+    table = remote_study.c
+    return select(table.uid).where(table.withheld == "", table.bsn != "", not_(holds.is_whole(table.uid)))
+
+
+async def _remote(connection: AsyncConnection, uids: Sequence[str], own: Own) -> list[PublishedStudy]:
+    """What the PACS says of these studies; who made them it does not say. Reports are known once they were here."""
+    series, reports = await catalogue.series_of(connection, uids), await _reports_of(connection, uids, _left())
+    shown = await catalogue.shown(connection, uids)
+    return [_listed(one, bsn, series[one.uid], reports[one.uid], own) for one, _, bsn in shown]
+
+
+def _listed(
+    listed: RemoteStudy, bsn: BSN, parts: Sequence[RemoteSeries], reports: Sequence[PublishedReport], own: Own
+) -> PublishedStudy:
+    return PublishedStudy(
+        study_uid=listed.uid,
+        bsn=bsn,
+        basis=own.basis,
+        origin=True,
+        accession=_clean(listed.accession),
+        started=_day(listed.study_date),
+        description=_clean(listed.description),
+        procedure="",
+        series=tuple(
+            PublishedSeries(
+                uid=one.uid,
+                number=_count(one.number),
+                modality=one.modality or "OT",
+                description=_clean(one.description),
+                instances=one.instances or 0,
+                body_part=_clean(one.body_part),
+                laterality=one.laterality,
+            )
+            for one in parts
+        ),
+        reports=tuple(reports),
+    )
 
 
 async def _series_of(connection: AsyncConnection, uids: Sequence[str]) -> Mapping[str, list[PublishedSeries]]:
@@ -85,12 +127,21 @@ async def _series_of(connection: AsyncConnection, uids: Sequence[str]) -> Mappin
     return found
 
 
-async def _reports_of(connection: AsyncConnection, uids: Sequence[str]) -> Mapping[str, list[PublishedReport]]:
+def _left() -> ColumnElement[bool]:
+    """The instances that went out of the index together, the last time that anything of their study did."""
+    later = instance.alias()
+    last = select(func.max(later.c.gone)).where(later.c.study_uid == instance.c.study_uid).scalar_subquery()
+    return instance.c.gone == last
+
+
+async def _reports_of(
+    connection: AsyncConnection, uids: Sequence[str], which: ColumnElement[bool]
+) -> Mapping[str, list[PublishedReport]]:
     rows = await connection.execute(
         select(instance.c.study_uid, instance.c.sop_uid, study.c.study_date)
         .join(report, report.c.instance_id == instance.c.id)
         .join(study, study.c.uid == instance.c.study_uid)
-        .where(instance.c.study_uid.in_(uids), instance.c.gone.is_(None))
+        .where(instance.c.study_uid.in_(uids), which)
         .order_by(instance.c.sop_uid)
     )
     found: dict[str, list[PublishedReport]] = defaultdict(list)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from beeldpas.domain.grant import Basis
+from beeldpas.gateway.pacs.settings import AnyPacs
 from beeldpas.web.settings import Part, RootedSettings
 
 
@@ -70,10 +71,14 @@ class GatewaySettings(RootedSettings):
     local_issuer: str = Field(description="whose patient number it is when a file does not say")
     viewer_origin: str | None = Field(None, description="the origin whose pages may read DICOMweb answers")
     download_connections: int = Field(64, gt=0, description="downloads at a time; more are asked to come back")
+    lease_hours: float = Field(6, gt=0, le=24, description="a started download may finish or resume for so long")
+    lease_times: int = Field(4, gt=1, description="how often one lease may take the whole archive, resumes included")
+    receiver_idle_seconds: int = Field(60, gt=0, description="a receiver that takes nothing for so long is cut off")
     objects: Annotated[FolderSettings | S3Settings, Field(discriminator="kind")]
     issuers: tuple[IssuerSettings, ...]
     registry: RegistrySettings | None = None
     scrub: ScrubSettings = ScrubSettings()
+    pacs: AnyPacs | None = None
 
     def issuer(self, iss: str) -> IssuerSettings | None:
         """Return the trusted issuer of that name, if it is one."""
