@@ -1,12 +1,10 @@
-"""DICOM files as they are stored and served: reading the header, the JSON model, the preamble.
+"""DICOM files as they are stored and served: reading the header, the preamble.
 
 Pixels are never decoded here. What cannot be read raises one error with a reason a person can act on.
 
-*Source:* DICOM PS3.10 §7 (file format); PS3.18 Annex F (JSON model); CVE-2019-11687 (programs in a preamble).
+*Source:* DICOM PS3.10 §7 (file format); CVE-2019-11687 (programs in a preamble).
 """
 
-import json
-import math
 import re
 import struct
 import warnings
@@ -16,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from threading import RLock
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from pydicom import config, dcmread
 from pydicom.dataset import Dataset, FileDataset
@@ -37,7 +35,6 @@ from beeldpas.formats.soundness import (
 
 PREAMBLE_BYTES = 128
 _PREFIX = b"DICM"
-_LARGEST_JSON_VALUE = 4096
 _LENIENT = RLock()
 # What pydicom raises on data that is not what it says; all of them mean: this file cannot be read.
 UNREADABLE = (
@@ -216,38 +213,3 @@ def without_preamble(start: int, chunk: bytearray | memoryview) -> None:
     if start < PREAMBLE_BYTES:
         stop = min(PREAMBLE_BYTES - start, len(chunk))
         chunk[:stop] = bytes(stop)
-
-
-def metadata_json(dataset: Dataset) -> str:
-    """Return the data set in the DICOM JSON model, as text, without the pixels and other large binary values.
-
-    An element that breaks the standard's rules beyond expression is left out.
-    """
-    with lenient():
-        model = dataset.to_json_dict(suppress_invalid_tags=True)
-    lean = _lean({tag: element for tag, element in model.items() if not tag.startswith("0002")})
-    lean["00080005"] = {"vr": "CS", "Value": ["ISO_IR 192"]}
-    return json.dumps(dict(sorted(lean.items())), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-
-
-def _lean(model: dict[str, Any]) -> dict[str, Any]:
-    kept = {}
-    for tag, element in model.items():
-        if len(element.get("InlineBinary", "")) > _LARGEST_JSON_VALUE or tag.endswith("0000"):
-            continue
-        kept[tag] = element
-        if "Value" in element:
-            kept[tag] = element | {"Value": [_lean_value(value) for value in element["Value"]]}
-    return kept
-
-
-def _lean_value(value: Any) -> Any:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, str):
-        return value.replace("\0", "")  # padding that no database takes
-    if isinstance(value, dict) and all(re.fullmatch("[0-9A-F]{8}", key) for key in value):
-        return _lean(value)
-    if isinstance(value, dict):
-        return {group: _lean_value(name) for group, name in value.items()}
-    return value

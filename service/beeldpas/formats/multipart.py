@@ -32,14 +32,23 @@ def lay_out(parts: Iterable[Part[S]], boundary: str) -> Pieces[S]:
     return Pieces(_pieces(parts, boundary))
 
 
+def head(content_type: str, location: str, boundary: str) -> bytes:
+    """Return what stands before a part; before all but the first a line ends."""
+    return f"--{boundary}\r\nContent-Type: {content_type}\r\nContent-Location: {location}\r\n\r\n".encode("ascii")
+
+
+def end(boundary: str) -> bytes:
+    """Return what stands behind the last part."""
+    return f"\r\n--{boundary}--\r\n".encode("ascii")
+
+
 def _pieces(parts: Iterable[Part[S]], boundary: str) -> Iterator[bytes | S]:
-    lead = ""
+    lead = b""
     for part in parts:
-        head = f"{lead}--{boundary}\r\nContent-Type: {part.content_type}\r\n"
-        yield f"{head}Content-Location: {part.location}\r\n\r\n".encode("ascii")
+        yield lead + head(part.content_type, part.location, boundary)
         yield part.content
-        lead = "\r\n"
-    yield f"{lead}--{boundary}--\r\n".encode("ascii")
+        lead = b"\r\n"
+    yield end(boundary)
 
 
 def take_apart(body: bytes, boundary: str) -> list[tuple[dict[str, str], bytes]]:

@@ -7,8 +7,9 @@ from typing import BinaryIO
 from isal.isal_zlib import crc32
 
 from beeldpas.domain.errors import Malformed
-from beeldpas.formats.dicom import UNREADABLE, Instance, instance_of, metadata_json, read_header, without_preamble
+from beeldpas.formats.dicom import UNREADABLE, Instance, instance_of, read_header, without_preamble
 from beeldpas.formats.dicomdir import Records, encode_records
+from beeldpas.formats.dicomjson import metadata_json
 from beeldpas.formats.evidence import Named, Rejection, predecessors_of, rejection_of
 from beeldpas.formats.report import Document, document_of
 
@@ -59,7 +60,7 @@ def describe(file: BinaryIO, size: int) -> Described:
     try:
         return Described(
             instance=instance_of(dataset),
-            records=encode_records(dataset),
+            records=encode_records(dataset, file),
             model=metadata_json(dataset),
             document=document_of(dataset),
             rejection=rejection_of(dataset),

@@ -37,6 +37,7 @@ _BY_REASON = {
     "invalid_resource": 422,
     "method_not_allowed": 405,
     "not_acceptable": 406,
+    "not_decodable": 406,
     "download_changed": 410,
     "invalid_grant": 400,
     "unsupported_grant_type": 400,

@@ -1,0 +1,1 @@
+"""Decoding pixels: in processes of their own, so that a hostile file meets no native decoder where we serve."""

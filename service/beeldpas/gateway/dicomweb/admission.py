@@ -1,0 +1,56 @@
+"""Who asks, by the token in the request: read once, and its entry in the status list every time.
+
+A viewer shows the same token with each of a thousand requests; its signature needs checking once.
+"""
+
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from starlette.requests import Request
+
+from beeldpas.domain.errors import Refused
+from beeldpas.gateway.house import House
+from beeldpas.gateway.tokens import Admission
+from beeldpas.gateway.uses import Holder
+
+_TRUSTED_FOR = timedelta(seconds=10)
+_MOST_TOKENS = 1024
+
+
+class Admissions:
+    """Tokens that were read a moment ago, by their hash; after ten seconds one is read again, so it also expires."""
+
+    def __init__(self) -> None:
+        self._read: OrderedDict[bytes, tuple[datetime, Admission]] = OrderedDict()
+
+    def admit(self, request: Request) -> tuple[House, Admission]:
+        """Let in who may see something here. Raises: Refused("invalid_token"); Unavailable("status")."""
+        house: House = request.app.state.house
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise Refused("invalid_token")
+        admission = self._admission(house, token.strip())
+        try:
+            house.statuses.require(admission.key)
+        except Refused as error:
+            raise Refused("invalid_token") from error
+        return house, admission
+
+    def _admission(self, house: House, token: str) -> Admission:
+        now, name = house.clock(), sha256(token.encode("utf-8", "surrogateescape")).digest()
+        at, admission = self._read.get(name, (None, None))
+        if at is not None and admission is not None and at <= now < at + _TRUSTED_FOR:
+            return admission
+        self._read.pop(name, None)
+        admission = house.trust.admit(token, now)
+        self._read[name] = now, admission
+        if len(self._read) > _MOST_TOKENS:
+            self._read.popitem(last=False)
+        return admission
+
+
+def holder_of(admission: Admission) -> Holder:
+    """Return on whose behalf something is served."""
+    grant = admission.grant
+    return Holder(grant.issuer, grant.handle, admission.subject, grant.receiver, admission.purpose, grant.basis)

@@ -1,0 +1,131 @@
+"""Looking at a study: many small requests of one receiver, written down as one use.
+
+A viewer asks for a thousand frames; a line in the patient's log for each would hide what happened. What one
+receiver fetches piece by piece of one study within a minute is one use: written down before the first byte leaves,
+told when the minute is over or nothing was asked for ten seconds. *Source:* docs/wire.md §6.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from beeldpas.audit.events import Use as UseKind
+from beeldpas.domain.errors import Refused
+from beeldpas.gateway import metrics
+from beeldpas.gateway.deliveries import Seen
+from beeldpas.gateway.transfers import Key, Transfer, Transfers
+from beeldpas.gateway.uses import Holder, Use, Uses
+
+LONGEST = timedelta(seconds=60)
+IDLE = timedelta(seconds=10)
+_MOST_AT_ONCE = 64
+
+
+@dataclass(slots=True, eq=False)
+class Viewing:
+    """One use under way: its transfer counts all bytes, and cutting that one cuts every request of it."""
+
+    use: Use
+    transfer: Transfer
+    counted: ExitStack
+    begun: datetime
+    last: datetime
+    aborts: set[Callable[[], None]] = field(default_factory=set)
+    instances: set[str] = field(default_factory=set)
+
+    @contextmanager
+    def request(self, abort: Callable[[], None], instances: Iterable[str]) -> Iterator[Transfer]:
+        """Count one request as part of it for the length of the block."""
+        if self.transfer.outcome != "running":
+            raise Refused("invalid_token")
+        if len(self.aborts) >= _MOST_AT_ONCE:
+            raise Refused("too_many_requests", {"n": 1})
+        self.aborts.add(abort)
+        self.instances.update(instances)
+        try:
+            yield self.transfer
+        finally:
+            self.aborts.discard(abort)
+
+    def cut(self) -> None:
+        """Break off every request of it."""
+        for abort in list(self.aborts):
+            abort()
+
+    def is_over(self, now: datetime) -> bool:
+        """Say whether it is time to tell of it."""
+        return not self.aborts and (self.transfer.outcome != "running" or now >= self.last + IDLE)
+
+
+class Viewings:
+    """All that are under way in this process."""
+
+    def __init__(self, uses: Uses, transfers: Transfers, clock: Callable[[], datetime]) -> None:
+        self._uses = uses
+        self._transfers = transfers
+        self._clock = clock
+        self._open: dict[tuple[str, ...], Viewing] = {}
+        self._leaving: list[Viewing] = []
+        self._beginning = asyncio.Lock()
+
+    async def join(self, holder: Holder, key: Key, study: str, most: int) -> Viewing:
+        """Return the use that a request belongs to, written down. `most`: transfers that may run at a time.
+
+        Raises: Refused("too_many_requests").
+        """
+        name, now = (holder.issuer, holder.grant, holder.subject, study), self._clock()
+        found = self._current(name, now)
+        if found is None:
+            async with self._beginning:
+                found = self._current(name, now) or await self._begin(name, holder, key, study, most)
+        found.last = now
+        return found
+
+    async def tidy(self) -> None:
+        """Tell of those that are over."""
+        now = self._clock()
+        for name, viewing in list(self._open.items()):
+            if viewing.is_over(now) or now >= viewing.begun + LONGEST:
+                self._leaving.append(self._open.pop(name))
+        for viewing in [one for one in self._leaving if not one.aborts]:
+            self._leaving.remove(viewing)
+            await self._end(viewing)
+
+    async def close(self) -> None:
+        """Tell of all, over or not: what still runs is cut with the program."""
+        ending, self._leaving = [*self._open.values(), *self._leaving], []
+        self._open.clear()
+        for viewing in ending:
+            if viewing.aborts:
+                viewing.transfer.cut("cut")
+            await self._end(viewing)
+
+    def _current(self, name: tuple[str, ...], now: datetime) -> Viewing | None:
+        found = self._open.get(name)
+        if found is None or (found.transfer.outcome == "running" and now < found.begun + LONGEST):
+            return found
+        self._leaving.append(self._open.pop(name))
+        return None
+
+    async def _begin(self, name: tuple[str, ...], holder: Holder, key: Key, study: str, most: int) -> Viewing:
+        if len(self._transfers) >= most:
+            raise Refused("too_many_requests", {"n": 30})
+        use = await self._uses.begin(UseKind.RETRIEVE, holder, (study,))
+        now = self._clock()
+        transfer = Transfer(key, use.event_id, lambda: viewing.cut(), use.studies, use.seen.generation or 0)
+        counted = ExitStack()
+        counted.enter_context(self._transfers.under_way(transfer))
+        viewing = Viewing(use, transfer, counted, now, now)
+        self._open[name] = viewing
+        return viewing
+
+    async def _end(self, viewing: Viewing) -> None:
+        """Write down how it went, and which images were looked at."""
+        viewing.counted.close()
+        outcome = "completed" if viewing.transfer.outcome == "running" else viewing.transfer.outcome
+        seen: Seen = replace(viewing.use.seen, instances=tuple(sorted(viewing.instances)))
+        metrics.uses_ended.labels(UseKind.RETRIEVE.value, outcome).inc()
+        metrics.bytes_served.inc(viewing.transfer.sent)
+        await self._uses.end(replace(viewing.use, seen=seen), outcome, viewing.transfer.sent)
