@@ -1,7 +1,8 @@
 """Leases: the right of one receiver to one running download.
 
-A token of minutes becomes a lease of hours: its end stops new downloads, a started one may finish or resume until
-the lease ends; a revocation stops it at once. The lease travels in a cookie or a header, never in an address.
+A token of minutes becomes a lease of hours: the end of the grant stops new downloads, a started one may finish or
+resume until the lease ends; a revocation stops it at once. The lease travels in a cookie or a header, never in an
+address.
 """
 
 import json
@@ -23,7 +24,6 @@ from beeldpas.gateway.store import tables
 from beeldpas.gateway.tokens import Admission
 from beeldpas.gateway.transfers import Key
 
-LIFETIME = timedelta(hours=6)
 HEADER = "Beeldpas-Lease"
 _SALT = "beeldpas.lease"
 
@@ -36,6 +36,7 @@ class LeaseToken(Secret):
 class Lease:
     """A lease as it was made; `generation` of the index and `key_id` of the manifest stay what they were.
 
+    `sent` is how many bytes went out under it, as far as that was noted.
     `confirmed_generation` is what the patient saw, `earlier_generation` what this receiver got the last time.
     """
 
@@ -52,6 +53,8 @@ class Lease:
     generation: int
     key_id: str
     ends_at: datetime
+    grant_ends_at: datetime
+    sent: int
     confirmed_generation: int | None
     earlier_generation: int | None
 
@@ -59,16 +62,17 @@ class Lease:
 class LeaseSigner:
     """Signs lease ids with the newest key and believes every key of the list."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[str], lifetime: timedelta) -> None:
+        self.lifetime = lifetime
         self._signer = URLSafeTimedSerializer(list(reversed(keys)), salt=_SALT)
 
     @classmethod
-    def from_file(cls, file: Path) -> "LeaseSigner":
+    def from_file(cls, file: Path, lifetime: timedelta) -> "LeaseSigner":
         """Read the keys, newest first; a file that is not there is made, for its owner only."""
         if not file.exists():
             file.touch(mode=0o600)
             file.write_text(token_urlsafe(32) + "\n", encoding="ascii")
-        return cls(file.read_text(encoding="ascii").split())
+        return cls(file.read_text(encoding="ascii").split(), lifetime)
 
     def sign(self, lease_id: str) -> LeaseToken:
         """Return what the receiver gets."""
@@ -77,7 +81,7 @@ class LeaseSigner:
     def lease_id(self, token: str) -> str | None:
         """Return the id in a token, or None when we did not sign it or it is too old."""
         try:
-            found = self._signer.loads(token, max_age=int(LIFETIME.total_seconds()))
+            found = self._signer.loads(token, max_age=int(self.lifetime.total_seconds()))
         except BadSignature:
             return None
         return found if isinstance(found, str) else None
@@ -89,7 +93,12 @@ def cookie_name(lease_id: str) -> str:
 
 
 async def make(
-    connection: AsyncConnection, admission: Admission, generation: int, key_id: str, now: datetime
+    connection: AsyncConnection,
+    admission: Admission,
+    generation: int,
+    key_id: str,
+    now: datetime,
+    lifetime: timedelta,
 ) -> Lease:
     """Make a lease of what was admitted, and forget those that ended."""
     grant = admission.grant
@@ -106,7 +115,9 @@ async def make(
         language=admission.language,
         generation=generation,
         key_id=key_id,
-        ends_at=now + LIFETIME,
+        ends_at=now + lifetime,
+        grant_ends_at=grant.ends_at,
+        sent=0,
         confirmed_generation=admission.confirmed,
         earlier_generation=await deliveries.earlier_generation(connection, grant.issuer, grant.handle),
     )
@@ -143,6 +154,8 @@ def _row_of(lease: Lease, now: datetime) -> dict[str, Any]:
         "key_id": lease.key_id,
         "made_at": now,
         "ends_at": lease.ends_at,
+        "grant_ends_at": lease.grant_ends_at,
+        "sent_bytes": lease.sent,
         "confirmed_generation": lease.confirmed_generation,
         "earlier_generation": lease.earlier_generation,
     }
@@ -163,6 +176,8 @@ def _lease(row: Row[*tuple[Any, ...]]) -> Lease:
         generation=row.generation,
         key_id=row.key_id,
         ends_at=row.ends_at,
+        grant_ends_at=row.grant_ends_at or row.ends_at,
+        sent=row.sent_bytes,
         confirmed_generation=row.confirmed_generation,
         earlier_generation=row.earlier_generation,
     )

@@ -14,10 +14,11 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from beeldpas.audit.events import Use as UseKind
-from beeldpas.domain.errors import Refused, Unavailable
+from beeldpas.domain.errors import Unavailable
 from beeldpas.formats.byterange import Unsatisfiable, wanted
 from beeldpas.formats.pieces import Pieces
 from beeldpas.gateway import metrics
+from beeldpas.gateway.account import Account
 from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.house import House
 from beeldpas.gateway.pump import Pump, Stored
@@ -39,6 +40,7 @@ class Body:
     holder: Holder
     studies: tuple[str, ...]
     key: Key
+    account: Account | None = None
     seen: Seen = Seen()  # noqa: RUF009  (frozen)
 
 
@@ -65,7 +67,8 @@ class BodyResponse:
         pump = Pump(self._house.store, self._house.threads, self._body.pieces, start, stop)
         try:
             seen = replace(self._body.seen, to_the_end=stop == self._body.pieces.total)
-            await self._send(scope, receive, send, head, pump, seen)
+            with self._house.slots.taken(self._body.account, stop - start):
+                await self._send(scope, receive, send, head, pump, seen)
         finally:
             pump.close()
 
@@ -89,11 +92,17 @@ class BodyResponse:
         """Begin only when the first bytes are at hand and the use is written down; write down how it ended."""
         house, body = self._house, self._body
         house.statuses.require(body.key)
-        if len(house.transfers) >= house.settings.download_connections:
-            raise Refused("too_many_requests", {"n": 30})
         first = await pump.next()
         use = await house.uses.begin(body.kind, body.holder, body.studies, seen)
-        transfer = Transfer(body.key, use.event_id, scope["beeldpas.abort"], use.studies, use.seen.generation or 0)
+        transfer = Transfer(
+            key=body.key,
+            event_id=use.event_id,
+            abort=scope["beeldpas.abort"],
+            unsent=scope["beeldpas.unsent"],
+            account=body.account,
+            studies=use.studies,
+            generation=use.seen.generation or 0,
+        )
         try:
             with house.transfers.under_way(transfer):
                 await _Sending(house, transfer, scope, receive, send).run(head, first, pump)
@@ -122,7 +131,7 @@ class _Sending:
             chunk = first
             while chunk is not None and self._may_go_on():
                 await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
-                self._transfer.sent += len(chunk)
+                self._transfer.count(len(chunk))
                 chunk = None  # lets the pump fill the same memory again
                 chunk = await pump.next()
             if chunk is None and await self._is_through():
@@ -137,6 +146,9 @@ class _Sending:
     def _may_go_on(self) -> bool:
         """The backstop for every chunk; the poller cuts sooner."""
         if self._transfer.outcome != "running" or self._left.is_set():
+            return False
+        if self._transfer.account is not None and self._transfer.account.is_used_up:
+            self._transfer.cut("cut")
             return False
         state = self._house.statuses.state(self._transfer.key)
         if state != "valid":

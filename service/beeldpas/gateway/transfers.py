@@ -7,7 +7,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
+
+from beeldpas.gateway.account import Account
 
 Outcome = Literal["running", "completed", "cut", "revoked"]
 Key = tuple[str, int]
@@ -22,8 +25,25 @@ class Transfer:
     abort: Callable[[], None]
     studies: tuple[str, ...] = ()
     generation: int = 0
+    unsent: Callable[[], int] = lambda: 0
+    account: Account | None = None
     sent: int = 0
     outcome: Outcome = "running"
+    _taken: tuple[int, int] = (0, 0)
+    _taken_at: datetime | None = None
+
+    def count(self, length: int) -> None:
+        """Count bytes that go out, for the answer and for the lease that it belongs to."""
+        self.sent += length
+        if self.account is not None:
+            self.account.sent += length
+
+    def idle_for(self, now: datetime) -> timedelta:
+        """Return how long the receiver took nothing of what lies ready for it, as far as was seen by asking."""
+        left = self.unsent()
+        if self._taken_at is None or not left or (self.sent, left) != self._taken:
+            self._taken, self._taken_at = (self.sent, left), now
+        return now - self._taken_at
 
     def cut(self, outcome: Literal["cut", "revoked"]) -> None:
         """Break it off at once; the first reason stays."""

@@ -34,6 +34,7 @@ _BY_REASON = {
     "invalid_client": 401,
     "login_required": 401,
     "too_many_requests": 429,
+    "download_used_up": 429,
     "invalid_resource": 422,
     "method_not_allowed": 405,
     "not_acceptable": 406,
@@ -142,8 +143,8 @@ def _headers(error: BeeldpasError) -> dict[str, str]:
     if error.reason == "invalid_token":
         return {"WWW-Authenticate": 'Bearer error="invalid_token"'}
     if isinstance(error, Unavailable) and error.retryable:
-        return {"Retry-After": "5"}
-    if error.reason == "too_many_requests":
+        return {"Retry-After": str(error.detail.get("n", 5))}
+    if status_of(error) == 429:
         return {"Retry-After": str(error.detail.get("n", 60))}
     return {}
 

@@ -178,6 +178,8 @@ lease = Table(
     Column("key_id", String(64), nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False),
+    Column("grant_ends_at", Instant),
+    Column("sent_bytes", BigInteger, nullable=False, server_default="0"),
     Column("confirmed_generation", BigInteger),
     Column("earlier_generation", BigInteger),
 )
