@@ -23,7 +23,7 @@ KEYS: dict[str, str] = {
     "RT TREAT RECORD": "InstanceNumber TreatmentDate? TreatmentTime?",
     "PRESENTATION": f"PresentationCreationDate PresentationCreationTime InstanceNumber {_LABEL} {_LABELLED}",
     "WAVEFORM": _CONTENT,
-    "RAW DATA": _CONTENT,
+    "RAW DATA": "InstanceNumber? ContentDate ContentTime",
     "SR DOCUMENT": f"{_CONTENT} CompletionFlag VerificationFlag ConceptNameCodeSequence",
     "KEY OBJECT DOC": f"{_CONTENT} ConceptNameCodeSequence",
     "SPECTROSCOPY": f"ImageType {_CONTENT} NumberOfFrames Rows Columns DataPointRows DataPointColumns",
@@ -43,14 +43,24 @@ KEYS: dict[str, str] = {
     "RADIOTHERAPY": f"InstanceNumber {_LABELLED}",
     "PLAN": "",
 }
-# Copied when the object has them (type 1C in the record).
+# Copied when the object has a value (type 1C), and what importers show of a patient or series (type 3); of images
+# what the profiles for USB sticks and DVDs ask for (PS3.11), which importers sort by.
 CONDITIONAL: dict[str, str] = {
+    "PATIENT": "IssuerOfPatientID PatientBirthDate PatientSex",
+    "SERIES": "SeriesDescription InstitutionName InstitutionAddress PerformingPhysicianName",
+    "IMAGE": (
+        "ImageType AcquisitionDateTime ReferencedImageSequence AcquisitionTimeSynchronized ImagePositionPatient"
+        " ImageOrientationPatient FrameOfReferenceUID SynchronizationFrameOfReferenceUID NumberOfFrames Rows Columns"
+        " PixelSpacing CalibrationImage LossyImageCompressionRatio"
+    ),
+    "RT DOSE": "DoseComment",
     "PRESENTATION": "ReferencedSeriesSequence BlendingSequence",
-    "SR DOCUMENT": "VerificationDateTime",
     "SPECTROSCOPY": "ReferencedImageEvidenceSequence",
     "ENCAP DOC": "HL7InstanceIdentifier",
     "RADIOTHERAPY": "UserContentLabel UserContentLongLabel",
 }
+# A document that says it was verified must say when; the last time counts (type 1C).
+VERIFIED = frozenset({"SR DOCUMENT"})
 # Records that describe a document by the concept modifiers of its root, not by its whole content.
 MODIFIED = frozenset({"SR DOCUMENT", "KEY OBJECT DOC"})
 
@@ -77,6 +87,9 @@ _BY_CLASS: dict[str, str] = {
     "66.6": "TRACT",
     "68.1": "SURFACE SCAN",
     "68.2": "SURFACE SCAN",
+    **{f"481.{number}": "RADIOTHERAPY" for number in range(10, 26)},
+    "78.6": "SR DOCUMENT",
+    "79.1": "SR DOCUMENT",
     "90.1": "ASSESSMENT",
 }
 _BY_FAMILY: tuple[tuple[str, str], ...] = (

@@ -8,8 +8,8 @@ from isal.isal_zlib import crc32
 
 from beeldpas.domain.errors import Malformed
 from beeldpas.formats.dicom import UNREADABLE, Instance, instance_of, read_header, without_preamble
-from beeldpas.formats.dicomdir import Records, encode_records
 from beeldpas.formats.dicomjson import metadata_json
+from beeldpas.formats.directory_record import Records, encode_records
 from beeldpas.formats.evidence import Named, Rejection, predecessors_of, rejection_of
 from beeldpas.formats.report import Document, document_of
 

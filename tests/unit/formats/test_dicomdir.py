@@ -12,7 +12,8 @@ from pydicom.fileset import FileSet
 from tests.cast import ANNA, BRAM, CEES
 from tests.hospital_images import BRAMS_CT, HEAD_CT, KNEE_MR, head, image, pdf_report, structured_report
 
-from beeldpas.formats.dicomdir import Branch, Leaf, encode_records, link
+from beeldpas.formats.dicomdir import Branch, Leaf, link
+from beeldpas.formats.directory_record import encode_records
 
 PRESENTATION, KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.11.1", "1.2.840.10008.5.1.4.1.1.88.59"
 
@@ -115,6 +116,33 @@ def test_the_same_selection_is_the_same_file():
     images = image(HEAD_CT, 1, 1), image(KNEE_MR, 1, 1, CEES)
     assert directory(*images) == directory(*images)
     assert directory(*images)[:400] != directory(images[0])[:400]
+
+
+def test_a_verified_report_says_when_it_was_last_verified():
+    report = structured_report(HEAD_CT, 3)
+    report.VerifyingObserverSequence = [Dataset(), Dataset()]
+    report.VerifyingObserverSequence[0].VerificationDateTime = "20260504101500"
+    report.VerifyingObserverSequence[1].VerificationDateTime = "20260503101500"
+    last = pydicom.dcmread(BytesIO(directory(report))).DirectoryRecordSequence[-1]
+    assert last.VerificationDateTime == "20260504101500"
+    del report.VerifyingObserverSequence
+    assert encode_records(report).missing == ("VerificationDateTime",)
+
+
+def test_an_importer_sees_whose_and_what_before_it_opens_a_file():
+    records = pydicom.dcmread(BytesIO(directory(image(HEAD_CT, 1, 1)))).DirectoryRecordSequence
+    patient, _, series, leaf = records
+    assert (patient.IssuerOfPatientID, patient.PatientBirthDate, patient.PatientSex) == ("ZH-NOORD", "19520308", "F")
+    assert series.InstitutionName == "JFK IMAGING CENTER"
+    assert (leaf.Rows, leaf.Columns, leaf.ImageType[0]) == (128, 128, "ORIGINAL")
+
+
+def test_a_record_that_nobody_needs_that_large_is_not_made():
+    report = structured_report(HEAD_CT, 3)
+    item = Dataset()
+    item.RelationshipType, item.ValueType, item.TextValue = "HAS CONCEPT MOD", "TEXT", "x" * 5_000_000
+    report.ContentSequence.append(item)
+    assert encode_records(report).missing == ("TooLarge",)
 
 
 def test_an_empty_selection_is_still_a_directory():
