@@ -174,12 +174,14 @@ class _Batch:
         scans = [look.scanned for look in self._fresh if look.scanned]
         if not scans:
             return
-        for study in {scanned.instance.study_uid: study_row(scanned.instance) for scanned in scans}.values():
-            await insert_once(self._connection, tables.study, study, ["uid"])
-        series = {(one.instance.study_uid, one.instance.series_uid): series_row(one.instance) for one in scans}
-        for row in series.values():
-            await insert_once(self._connection, tables.series, row, ["study_uid", "uid"])
-        self._touched.update(scanned.instance.study_uid for scanned in scans)
+        # Of what the files say of their study and series, the word of the first one counts.
+        found = [scanned.instance for scanned in reversed(scans)]
+        studies, series = {one.study_uid: one for one in found}, {(one.study_uid, one.series_uid): one for one in found}
+        for one in studies.values():
+            await insert_once(self._connection, tables.study, study_row(one), ["uid"])
+        for one in series.values():
+            await insert_once(self._connection, tables.series, series_row(one), ["study_uid", "uid"])
+        self._touched |= studies.keys()
         added = await self._connection.execute(
             insert(tables.instance).returning(tables.instance.c.id, sort_by_parameter_order=True),
             [
