@@ -18,7 +18,8 @@ PROGRAMS = ("portal", "registry", "gateway")
 # Part of the public interface of a library that we name.
 COMPANIONS = {"anyio": "starlette", "markupsafe": "jinja2", "pydantic": "pydantic-settings", "urllib3": "minio"}
 # What a library loads when its name stands in an address or a form arrives.
-LOADED_BY_NAME = {"aiosqlite", "psycopg", "python-multipart"}
+CODECS = {"pylibjpeg", "pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle"}  # pydicom loads what it finds
+LOADED_BY_NAME = {"aiosqlite", "psycopg", "python-multipart"} | CODECS
 
 
 def test_the_ground_floor_imports_the_standard_library_and_itself():
