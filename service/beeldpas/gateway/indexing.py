@@ -176,7 +176,8 @@ class _Batch:
             return
         # Of what the files say of their study and series, the word of the first one counts.
         found = [scanned.instance for scanned in reversed(scans)]
-        studies, series = {one.study_uid: one for one in found}, {(one.study_uid, one.series_uid): one for one in found}
+        studies = {one.study_uid: one for one in found}
+        series = {(one.study_uid, one.series_uid): one for one in found}
         for one in studies.values():
             await insert_once(self._connection, tables.study, study_row(one), ["uid"])
         for one in series.values():
