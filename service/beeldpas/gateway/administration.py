@@ -2,16 +2,18 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Malformed
-from beeldpas.gateway import crosswalk, quarantine
+from beeldpas.gateway import crosswalk, notes, quarantine, recall
 from beeldpas.gateway.app import open_database
 from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.gateway.status import utc_now
 
 
 async def ingest_all(settings: GatewaySettings, folder: Path | None, done: Ingested | None = None) -> Ingested:
@@ -37,6 +39,27 @@ async def import_file(
             await quarantine.match(connection)
             await catalogue.match(connection)
         return len(changed), faults
+    finally:
+        await engine.dispose()
+
+
+async def recalls(settings: GatewaySettings) -> list[dict[str, Any]]:
+    """Return who got what was taken back later, brought up to this moment."""
+    engine = open_database(settings)
+    try:
+        async with transaction(engine) as connection:
+            await recall.catch_up(connection, utc_now())
+            return await recall.listing(connection)
+    finally:
+        await engine.dispose()
+
+
+async def rejections(settings: GatewaySettings) -> tuple[notes.Rejected, ...]:
+    """Return everything that a rejection note names."""
+    engine = open_database(settings)
+    try:
+        async with transaction(engine) as connection:
+            return await notes.listing(connection)
     finally:
         await engine.dispose()
 

@@ -20,6 +20,7 @@ from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats import jose
 from beeldpas.gateway import downloads, health, pages, preview, stage
 from beeldpas.gateway.archives import Archives
+from beeldpas.gateway.cutting import Cutting
 from beeldpas.gateway.decoding.pool import Decoders
 from beeldpas.gateway.dicomweb.routes import Rooms, dicomweb
 from beeldpas.gateway.dicomweb.viewing import Viewings
@@ -143,6 +144,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.create_task(house.poller.run()),
         asyncio.create_task(house.outbox.run()),
         asyncio.create_task(house.watch.run()),
+        asyncio.create_task(Cutting(house.engine, house.transfers, house.clock).run()),
         asyncio.create_task(_note(house)),
         asyncio.create_task(Scrub(house.engine, house.store, house.clock).run(house.settings.scrub)),
         asyncio.create_task(house.staging.run(partial(_publish, house))),

@@ -11,9 +11,10 @@ import typer
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.gateway import access_log, crosswalk, quarantine
-from beeldpas.gateway.administration import import_file, ingest_all
+from beeldpas.gateway.administration import import_file, ingest_all, recalls, rejections
 from beeldpas.gateway.app import build_app, build_house, open_database
 from beeldpas.gateway.intake import Ingested
+from beeldpas.gateway.notes import REASONS
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.pacs.sync import Listed
@@ -186,6 +187,20 @@ def log(
 
     for row in _run(rows()):
         typer.echo(json.dumps(row, ensure_ascii=False))
+
+
+@app.command()
+def recall(config: Config) -> None:
+    """List who got what was taken back later, as JSON lines. Example: beeldpas gateway recall --config noord.toml"""
+    for event in _run(recalls(GatewaySettings.load(config))):
+        typer.echo(json.dumps(event, ensure_ascii=False))
+
+
+@app.command()
+def rejected(config: Config) -> None:
+    """List what rejection notes name, and why. Example: beeldpas gateway rejected --config noord.toml"""
+    for one in _run(rejections(GatewaySettings.load(config))):
+        typer.echo(f"{REASONS[one.code]:16} {one.standing:16} {one.study_uid}  {one.sop_uid}  by {one.note_uid}")
 
 
 def _show_ingested(done: Ingested) -> None:

@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse, Response
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError, NotFound
 from beeldpas.formats import jose
-from beeldpas.gateway import metrics
+from beeldpas.gateway import metrics, recall
 from beeldpas.gateway.house import House
 from beeldpas.gateway.index import counts
+from beeldpas.gateway.notes import count_rejected
 from beeldpas.gateway.scrub import count_damaged
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
@@ -26,14 +27,19 @@ async def live(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Answer 200 when downloads can be served: database, store and fresh status lists; otherwise 503."""
+    """Answer 200 when downloads can be served: database, store and fresh status lists; otherwise 503.
+
+    `clock_ahead_seconds` is there when this machine's clock and an issuer's are apart: a usual reason for the third.
+    """
     house: House = request.app.state.house
     parts = {
         "database": await _works(_database(house)),
         "objects": await _works(asyncio.to_thread(house.store.check)),
         "status_lists": all(house.statuses.is_fresh(uri) for uri in house.statuses.uris),
     }
-    return JSONResponse({"parts": parts}, 200 if all(parts.values()) else 503)
+    skew = house.poller.skew_seconds
+    clocks = {"clock_ahead_seconds": skew} if skew else {}
+    return JSONResponse({"parts": parts} | clocks, 200 if all(parts.values()) else 503)
 
 
 async def keys(request: Request) -> Response:
@@ -50,6 +56,8 @@ async def show_metrics(request: Request) -> Response:
     async with transaction(house.engine) as connection:
         held = await counts(connection)
         metrics.instances_damaged.set(await count_damaged(connection))
+        metrics.instances_rejected.set(await count_rejected(connection))
+        metrics.recalls.set(await recall.count(connection))
     metrics.instances_held.set(held["instances"])
     metrics.studies_withheld.set(held["withheld"])
     metrics.running.set(len(house.transfers))

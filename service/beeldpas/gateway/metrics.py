@@ -15,6 +15,12 @@ studies_withheld = Gauge("beeldpas_gateway_studies_withheld", "Studies in quaran
 instances_damaged = Gauge(
     "beeldpas_gateway_instances_damaged", "Instances that the scrub found gone or altered", registry=registry
 )
+instances_rejected = Gauge(
+    "beeldpas_gateway_instances_rejected", "Instances held back by a rejection note", registry=registry
+)
+recalls = Gauge(
+    "beeldpas_gateway_recalls", "Deliveries of what was taken back later (see gateway recall)", registry=registry
+)
 instances_held = Gauge("beeldpas_gateway_instances_held", "Instances in the index", registry=registry)
 studies_staged = Counter("beeldpas_gateway_studies_staged", "Studies fetched whole from the PACS", registry=registry)
 staged_bytes = Counter("beeldpas_gateway_staged_bytes", "Bytes that came from the PACS", registry=registry)

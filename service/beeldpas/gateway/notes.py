@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from beeldpas.formats.evidence import Named
+from beeldpas.formats.evidence import QUALITY, RETENTION, SAFETY, WORKLIST, Named
 from beeldpas.gateway.store.changes import rejected_instance, rejection, rejection_note
 from beeldpas.gateway.store.tables import instance
+
+REASONS = {QUALITY: "quality", SAFETY: "patient safety", WORKLIST: "wrong worklist", RETENTION: "retention over"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.grant import Receiver
-from beeldpas.gateway import deliveries
+from beeldpas.gateway import deliveries, recall
 from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.indexing import generation
 from beeldpas.gateway.store import tables
@@ -136,6 +136,7 @@ class Uses:
     async def _end(self, connection: AsyncConnection, use: Use) -> None:
         await self._tell(connection, use)
         await deliveries.keep(connection, use, self._clock())
+        await recall.after_delivery(connection, use.event_id, self._clock())
         await connection.execute(delete(tables.running).where(tables.running.c.event_id == use.event_id))
 
     async def _tell(self, connection: AsyncConnection, use: Use) -> None:
