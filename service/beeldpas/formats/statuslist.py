@@ -60,6 +60,12 @@ class StatusList:
             raise Malformed("status_list")
         return cls(room)
 
+    def worse_of(self, other: "StatusList") -> "StatusList":
+        """Return a list on which valid is only what both call valid. *Source:* the values of §7.1: 0 is valid."""
+        longer = max(len(self._room), len(other._room))
+        mine, theirs = (int.from_bytes(one._room.ljust(longer, b"\xff"), "big") for one in (self, other))
+        return StatusList((mine | theirs).to_bytes(longer, "big"))
+
     def __len__(self) -> int:
         return len(self._room) * _PER_BYTE
 

@@ -1,10 +1,12 @@
 """Status lists at a gateway: fresh, never older than before, and what they end is cut."""
 
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 import httpx2
 import pytest
 from joserfc.jwk import KeySet
+from structlog.testing import capture_logs
 from tests.cast import NOW
 
 from beeldpas.domain.errors import Refused, Unavailable
@@ -29,13 +31,27 @@ class Clock:
         return self.now
 
 
+class Ticks:
+    """The clock that nobody sets."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def book(clock: Clock, tmp_path) -> StatusBook:
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def book(clock: Clock, ticks: Ticks, tmp_path) -> StatusBook:
     settings = IssuerSettings(
         iss=PORTAL,
         keys_file=tmp_path,
@@ -44,7 +60,7 @@ def book(clock: Clock, tmp_path) -> StatusBook:
         uses_endpoint=f"{PORTAL}/uses",
         bases=frozenset({"share"}),
     )
-    return StatusBook([TrustedIssuer(settings, KEY)], clock)
+    return StatusBook([TrustedIssuer(settings, KEY)], clock, ticks)
 
 
 def signed(*states: tuple[int, TokenStatus], at: datetime = NOW, key: KeySet = KEY, **changed: object) -> str:
@@ -89,12 +105,40 @@ def test_a_replayed_older_list_is_refused_and_the_newer_one_stays(book, clock):
     assert book.state((URI, 7)) == "revoked"
 
 
+def test_of_two_lists_of_one_second_what_either_ends_is_ended(book, clock):
+    before, after = signed((1, TokenStatus.SUSPENDED)), signed((7, TokenStatus.INVALID))
+    for token in (before, after, before):
+        book.take(URI, token, "")
+    assert [book.state((URI, index)) for index in (0, 1, 7)] == ["valid", "suspended", "revoked"]
+    clock.now = NOW + timedelta(seconds=1)
+    book.take(URI, signed((7, TokenStatus.INVALID), at=clock.now), "")
+    assert book.state((URI, 1)) == "valid"
+
+
+def test_the_same_list_sent_again_lives_no_longer(book, ticks):
+    for _ in range(31):
+        book.take(URI, signed(), "")
+        ticks.now += 1
+    assert not book.is_fresh(URI)
+
+
+def test_a_clock_that_is_set_back_does_not_lengthen_the_life_of_a_list(book, clock, ticks):
+    book.take(URI, signed(), "")
+    clock.now = NOW - timedelta(hours=1)
+    ticks.now += 29
+    assert book.state((URI, 0)) == "valid"
+    ticks.now += 1
+    assert book.state((URI, 0)) == "unknown"
+
+
 @pytest.mark.parametrize(
     "changed",
     [
         {"sub": f"{PORTAL}/status/west"},
         {"iss": "https://evil.example"},
         {"exp": int(NOW.timestamp())},
+        {"exp": int(NOW.timestamp()) + 3600},
+        {"at": NOW + timedelta(seconds=31)},
         {"status_list": {"bits": 1, "lst": pack(8, [])}},
         {"status_list": None},
         {"key": KeySet([new_key("portal-1")])},
@@ -128,6 +172,38 @@ async def test_the_poller_asks_with_the_tag_it_has_and_a_304_does_not_refresh(bo
     assert [request.headers.get("If-None-Match") for request in asked] == [None, '"1"']
     clock.now = NOW + timedelta(seconds=30)
     assert book.state((URI, 0)) == "unknown"
+
+
+async def test_once_a_list_has_ended_the_next_must_come_whole(book, clock):
+    known = httpx2.Response(200, text=signed(), headers={"ETag": '"1"'})
+    client, asked = answering(known, httpx2.Response(304))
+    poller = StatusPoller(book, client, Transfers())
+    await poller.fetch(URI)
+    clock.now = NOW + timedelta(seconds=30)
+    await poller.fetch(URI)
+    assert "If-None-Match" not in asked[1].headers
+
+
+@pytest.mark.parametrize(("ahead", "told"), [(0, 0), (5, 0), (45, 45), (-45, -45)])
+async def test_clocks_that_differ_are_told(book, clock, ahead, told):
+    clock.now = NOW + timedelta(seconds=ahead)
+    client, _ = answering(httpx2.Response(200, text=signed(), headers={"Date": format_datetime(NOW, usegmt=True)}))
+    poller = StatusPoller(book, client, Transfers())
+    with capture_logs() as logs:
+        await poller.fetch(URI)
+    assert poller.skew_seconds == told
+    assert [entry.get("clock_ahead_seconds", 0) for entry in logs] == [told]
+    assert book.is_fresh(URI) is (abs(ahead) < 30), "a list of another time is not believed"
+
+
+async def test_a_failure_is_told_once_and_so_is_its_end(book):
+    down, fine = httpx2.Response(503), httpx2.Response(200, text=signed())
+    client, _ = answering(fine, down, down, down, fine)
+    poller = StatusPoller(book, client, Transfers())
+    with capture_logs() as logs:
+        for _ in range(5):
+            await poller.fetch(URI)
+    assert [entry["event"] for entry in logs] == ["status_list_taken", "status_list_refused", "status_list_taken"]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +241,15 @@ async def test_the_poller_cuts_what_a_list_ends_and_spares_the_rest(book):
         poller.enforce(URI)
     assert (cut, doomed.outcome, spared.outcome) == ([1], "revoked", "running")
     assert len(transfers) == 0
+
+
+async def test_a_hold_cuts_what_runs_and_is_no_revocation(book):
+    cut: list[int] = []
+    transfers = Transfers()
+    with running(transfers, 1, cut) as held:
+        book.take(URI, signed((1, TokenStatus.SUSPENDED)), "")
+        StatusPoller(book, answering()[0], transfers).enforce(URI)
+    assert (cut, held.outcome) == ([1], "cut")
 
 
 async def test_the_poller_cuts_everything_when_nobody_can_say_any_more(book, clock):
