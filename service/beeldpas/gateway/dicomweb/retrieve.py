@@ -5,7 +5,7 @@ What has to be turned into another syntax is made file by file; what cannot be t
 part says so. *Source:* DICOM PS3.18 §10.4 (retrieve), §8.7.3 (default transfer syntax).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from secrets import token_hex
 
 from starlette.requests import Request
@@ -63,15 +63,29 @@ def body_answer(
 ) -> BodyResponse:
     """Make an answer of known length that is a use of its own."""
     is_whole = len(found.instances) == len(found.study.instances)
+    instances = () if is_whole else tuple(instance.sop_uid for _, instance in found.instances)
+    fields = {"Content-Type": content_type}
+    return use_of_its_own(house, admission, (found.study.uid,), pieces, fields, Seen(instances=instances))
+
+
+def use_of_its_own(
+    house: House,
+    admission: Admission,
+    studies: tuple[str, ...],
+    pieces: Pieces[Stored],
+    fields: Mapping[str, str],
+    seen: Seen,
+) -> BodyResponse:
+    """Make an answer that is written down as one use of these studies."""
     body = Body(
         pieces=pieces,
-        headers={"Content-Type": content_type, "Vary": "Accept, Authorization"},
+        headers={"Vary": "Accept, Authorization", **fields},
         etag=None,
         kind=UseKind.RETRIEVE,
         holder=holder_of(admission),
-        studies=(found.study.uid,),
+        studies=studies,
         key=admission.key,
-        seen=Seen(instances=() if is_whole else tuple(instance.sop_uid for _, instance in found.instances)),
+        seen=seen,
     )
     return BodyResponse(house, body)
 

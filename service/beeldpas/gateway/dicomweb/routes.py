@@ -8,12 +8,14 @@ from starlette.routing import Mount, Route
 
 from beeldpas.gateway.dicomweb.admission import Admissions
 from beeldpas.gateway.dicomweb.bulkdata import bulkdata
+from beeldpas.gateway.dicomweb.catalogue import Catalogue
 from beeldpas.gateway.dicomweb.finding import Recent
 from beeldpas.gateway.dicomweb.frames import frames
 from beeldpas.gateway.dicomweb.images import Images
 from beeldpas.gateway.dicomweb.metadata import metadata
 from beeldpas.gateway.dicomweb.rendered import rendered, thumbnail
 from beeldpas.gateway.dicomweb.retrieve import retrieve
+from beeldpas.gateway.dicomweb.search import search
 
 _ASKS = ("authorization", "accept", "content-type", "range")
 _TELLS = ("content-location", "www-authenticate", "retry-after", "warning")
@@ -22,11 +24,12 @@ _STUDY, _SERIES, _INSTANCE = "/studies/{study}", "/series/{series}", "/instances
 
 @dataclass(slots=True)
 class Rooms:
-    """What one request leaves for the next: tokens that were read, studies looked up, pixels located."""
+    """What one request leaves for the next: tokens read, studies looked up and described, pixels located."""
 
     admissions: Admissions = field(default_factory=Admissions)
     recent: Recent = field(default_factory=Recent)
     images: Images = field(default_factory=Images)
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
 
 def dicomweb(viewer_origin: str | None) -> Mount:
@@ -39,6 +42,12 @@ def dicomweb(viewer_origin: str | None) -> Mount:
         Route(f"{instance}/frames/{{frame}}/thumbnail", thumbnail, methods=["GET"]),
         Route(f"{instance}/bulkdata/{{path:path}}", bulkdata, methods=["GET"]),
         Route(f"{instance}/rendered", rendered, methods=["GET"]),
+        Route("/studies", search("studies"), methods=["GET"]),
+        Route("/series", search("series"), methods=["GET"]),
+        Route("/instances", search("instances"), methods=["GET"]),
+        Route(f"{_STUDY}/series", search("series"), methods=["GET"]),
+        Route(f"{_STUDY}/instances", search("instances"), methods=["GET"]),
+        Route(f"{_STUDY}{_SERIES}/instances", search("instances"), methods=["GET"]),
     ]
     for path in levels:
         routes += [
