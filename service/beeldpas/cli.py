@@ -23,6 +23,9 @@ app.add_typer(keys, name="keys")
 # room, and a library that only its extra brings
 _PROGRAMS = {"portal": "weasyprint", "registry": "starlette", "gateway": "pydicom", "demo": "trustme"}
 
+# A receiver's command has no program before it; it needs no more than what everybody has.
+_RECEIVERS_WORD = "verify"
+
 
 @keys.command("new")
 def new_keys(
@@ -41,7 +44,7 @@ def main() -> None:
     """Run the command line; of the rooms only the one that is asked for is imported."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
     for room, needs in _PROGRAMS.items():
-        if asked == room or asked not in _PROGRAMS:
+        if asked == room or asked not in {*_PROGRAMS, _RECEIVERS_WORD}:
             _mount(room, needs)
     if asked not in _PROGRAMS:
         app.add_typer(import_module("beeldpas.receiver.commands").app)

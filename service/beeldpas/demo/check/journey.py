@@ -6,7 +6,7 @@ import httpx2
 
 from beeldpas.demo.check.page import Missing
 from beeldpas.demo.check.stage import Opened, SeenEnough, Stage
-from beeldpas.demo.check.steps import downloading, logs, pins, redeeming, revoking, scope, secrecy, sharing
+from beeldpas.demo.check.steps import downloading, logs, pins, redeeming, revoking, scope, secrecy, sharing, verifying
 from beeldpas.demo.check.steps.signing_in import check_sign_in
 from beeldpas.demo.check.steps.timeline import check_late_timeline, check_timeline
 
@@ -48,6 +48,8 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     await downloading.check_downloads(stage, doctor, overview, share)
     await downloading.check_own_download(stage, patient, timeline)
     downloading.check_relay(stage)
+    chapter("Check the downloads offline")
+    await verifying.check_offline(stage)
     chapter("Outside the grant")
     await scope.check_scope(stage, doctor, overview, share)
     chapter("Revoke")
