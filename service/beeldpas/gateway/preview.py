@@ -19,7 +19,9 @@ from beeldpas.domain.actions import Action
 from beeldpas.formats import jose
 from beeldpas.formats.dicom import Identity
 from beeldpas.formats.question import Asked
-from beeldpas.gateway import indexing, questions
+from beeldpas.gateway import changes, indexing, questions
+from beeldpas.gateway.amendments import replaced
+from beeldpas.gateway.changes import StudyChanges
 from beeldpas.gateway.holdings import HeldSeries, HeldStudy
 from beeldpas.gateway.house import House
 from beeldpas.gateway.index import held
@@ -38,11 +40,15 @@ async def preview(request: Request) -> Response:
     house: House = request.app.state.house
     asked = questions.asked(house, request)
     now = house.clock()
-    _, studies = await questions.body_of(request, "preview_request")
+    body, studies = await questions.body_of(request, "preview_request")
+    confirmed = questions.confirmed_in(body)
     async with transaction(house.engine) as connection:
         await questions.spend(connection, house, asked)
-        found, remote = await _lookup(connection, studies)
         generation = await indexing.generation(connection)
+        hidden = await _hidden(connection, studies, confirmed)
+        found, remote = await _lookup(connection, [uid for uid in studies if uid not in hidden])
+        if confirmed is not None:
+            await _add_changes(connection, found, confirmed, generation)
         there = [study["uid"] for study in (*found, *remote)]
         await append(connection, _event(house, asked, there))
     issued = int(now.timestamp())
@@ -58,12 +64,31 @@ async def preview(request: Request) -> Response:
     return Response(jose.sign(claims, typ=PREVIEW_TYPE, key=house.keys), media_type="application/jwt")
 
 
+async def _hidden(connection: AsyncConnection, uids: list[str], confirmed: int | None) -> frozenset[str]:
+    """Return which studies are another patient's now than the one who asks, or confirmed, believes."""
+    untold = await changes.not_told(connection, uids)
+    return untold if confirmed is None else untold | await changes.not_for(connection, uids, confirmed)
+
+
+async def _add_changes(connection: AsyncConnection, found: list[dict[str, Any]], confirmed: int, now: int) -> None:
+    """Say of each study how much changed since the generation that the patient confirmed."""
+    told = await changes.since(connection, [study["uid"] for study in found], confirmed, now)
+    if told is None:
+        return
+    by_study = {one.study_uid: one for one in told}
+    for study in found:
+        one = by_study.get(study["uid"], StudyChanges(study["uid"]))
+        counts = {"added": len(one.added), "withdrawn": one.withdrawn, "corrected": len(one.corrected)}
+        study["changed"] = counts | {"amended": len(one.amended)}
+
+
 async def _lookup(connection: AsyncConnection, uids: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return what is held, and what the hospital's PACS has; of that, no size is known."""
     late = {one.uid for one in await holds.unfinished(connection, uids)}
     here = await held(connection, [uid for uid in uids if uid not in late])
+    newer = await replaced(connection, [study.uid for study in here])
     listed, series = await catalogue.shown(connection, late), await catalogue.series_of(connection, late)
-    return [_study(study) for study in here], [_remote(study, issuer, series) for study, issuer, _ in listed]
+    return [_study(study, newer) for study in here], [_remote(study, issuer, series) for study, issuer, _ in listed]
 
 
 def _event(house: House, asked: Asked, there: list[str]) -> Event:
@@ -81,7 +106,7 @@ def _event(house: House, asked: Asked, there: list[str]) -> Event:
     )
 
 
-def _study(study: HeldStudy) -> dict[str, Any]:
+def _study(study: HeldStudy, newer: Mapping[str, str]) -> dict[str, Any]:
     reports = [instance for instance in study.instances if instance.report]
     return {
         "uid": study.uid,
@@ -95,6 +120,7 @@ def _study(study: HeldStudy) -> dict[str, Any]:
                 "title": instance.report.title,
                 "sop_uid": instance.sop_uid,
                 "size_bytes": instance.report.size_bytes,
+                "replaced_by": newer.get(instance.sop_uid),
             }
             for instance in reports
             if instance.report

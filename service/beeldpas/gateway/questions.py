@@ -53,3 +53,14 @@ async def body_of(request: Request, reason: str) -> tuple[Mapping[str, Any], lis
     if not all(isinstance(uid, str) and is_uid(uid) for uid in studies):
         raise Malformed("uid")
     return body, list(dict.fromkeys(studies))
+
+
+def confirmed_in(body: Mapping[str, Any]) -> int | None:
+    """Return the generation that the patient confirmed, if the body names one. Raises: Malformed("confirmed")."""
+    told = body.get("confirmed")
+    if told is None:
+        return None
+    found = told.get("generation") if isinstance(told, dict) else None
+    if type(found) is not int or not 0 <= found < 2**63:
+        raise Malformed("confirmed")
+    return found

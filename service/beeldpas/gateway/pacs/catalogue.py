@@ -13,8 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.formats.dicom import Identity
-from beeldpas.gateway import crosswalk, quarantine
+from beeldpas.gateway import changes, crosswalk, quarantine
 from beeldpas.gateway.crosswalk import Number
+from beeldpas.gateway.generations import next_generation
+from beeldpas.gateway.owners import moved
 from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
 from beeldpas.gateway.store.staging import hold, listed_patient, remote_series, remote_study, staged_study
 
@@ -43,7 +45,7 @@ async def match(connection: AsyncConnection, studies: Collection[str] | None = N
     """Compare listed studies (all when None) with the crosswalk; return how many changed."""
     if studies is None:
         studies = list((await connection.execute(select(remote_study.c.uid))).scalars())
-    uids, changed = sorted(studies), 0
+    uids, changed, owners = sorted(studies), 0, dict[str, str]()
     for start in range(0, len(uids), _AT_ONCE):
         wanted = select(remote_study).where(remote_study.c.uid.in_(uids[start : start + _AT_ONCE]))
         rows = list(await connection.execute(wanted))
@@ -54,6 +56,11 @@ async def match(connection: AsyncConnection, studies: Collection[str] | None = N
                 values = {"withheld": withheld, "bsn": bsn}
                 await connection.execute(update(remote_study).where(remote_study.c.uid == row.uid).values(values))
                 changed += 1
+            if bsn:
+                owners[row.uid] = bsn
+    # Shares of before must not fetch what is another patient's now.
+    if turned := await moved(connection, owners):
+        await changes.note(connection, await next_generation(connection), changes.MOVED, turned)
     return changed
 
 
