@@ -12,6 +12,8 @@ from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.pacs import catalogue
+from beeldpas.gateway.pacs.staging import Staging
+from beeldpas.gateway.pacs.sync import Listed
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.status import utc_now
 
@@ -61,6 +63,17 @@ async def rejections(settings: GatewaySettings) -> tuple[notes.Rejected, ...]:
         async with transaction(engine) as connection:
             return await notes.listing(connection)
     finally:
+        await engine.dispose()
+
+
+async def list_pacs(settings: GatewaySettings, *, everybody: bool) -> Listed:
+    """List what the hospital's PACS has, of every patient anew or as far as it was not; no image is fetched."""
+    engine = open_database(settings)
+    staging = Staging(settings, engine, open_store(settings), utc_now)
+    try:
+        return await staging.list_once(everybody=everybody)
+    finally:
+        await staging.close()
         await engine.dispose()
 
 

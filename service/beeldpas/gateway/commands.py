@@ -11,13 +11,11 @@ import typer
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.gateway import access_log, crosswalk, quarantine
-from beeldpas.gateway.administration import import_file, ingest_all, recalls, rejections
+from beeldpas.gateway.administration import import_file, ingest_all, list_pacs, recalls, rejections
 from beeldpas.gateway.app import build_app, build_house, open_database
 from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.notes import REASONS
 from beeldpas.gateway.objects.open import open_store
-from beeldpas.gateway.pacs.staging import Staging
-from beeldpas.gateway.pacs.sync import Listed
 from beeldpas.gateway.publish import publish as publish_all
 from beeldpas.gateway.scrub import Damage, Scrub
 from beeldpas.gateway.settings import GatewaySettings
@@ -109,15 +107,7 @@ def sync(
 ) -> None:
     """List what the hospital's PACS has. Example: beeldpas gateway sync --config noord.toml"""
     settings = GatewaySettings.load(config)
-
-    async def listed() -> Listed:
-        engine = open_database(settings)
-        try:
-            return await Staging(settings, engine, open_store(settings), utc_now).list_once(everybody=everybody)
-        finally:
-            await engine.dispose()
-
-    done = _run(listed())
+    done = _run(list_pacs(settings, everybody=everybody))
     typer.echo(
         f"{done.patients} patients listed in full: "
         f"{done.changed} studies new or changed, {done.unchanged} unchanged, {done.lost} no longer there"

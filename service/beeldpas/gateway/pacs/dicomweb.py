@@ -23,7 +23,6 @@ from beeldpas.gateway.pacs.settings import DicomwebPacsSettings
 _AT_ONCE: Final = 200
 _MOST_PAGES: Final = 500
 _LARGEST_ANSWER: Final = 32_000_000
-_CHUNK: Final = 256 * 1024
 _DICOM: Final = 'multipart/related; type="application/dicom"; transfer-syntax=*'
 
 
@@ -67,7 +66,7 @@ class DicomwebPacs:
             if answer.status_code != 200:
                 raise failed("pacs_refused")
             boundary = boundary_of(answer.headers.get("content-type", ""))
-            write_parts(answer.iter_raw(_CHUNK), boundary, folder, tally)
+            write_parts(answer.iter_raw(), boundary, folder, tally)
 
     def close(self) -> None:
         """Close the connections."""
@@ -100,7 +99,7 @@ class DicomwebPacs:
 
 def _bounded(answer: httpx2.Response) -> bytes:
     content = bytearray()
-    for chunk in answer.iter_raw(_CHUNK):
+    for chunk in answer.iter_raw():
         content += chunk
         if len(content) > _LARGEST_ANSWER:
             raise failed("pacs_unreadable")

@@ -48,7 +48,7 @@ class RemoteStudy:
     instances: int | None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Tally:
     """How far a fetch is; another thread may read it, and end the fetch by halting it."""
 

@@ -60,6 +60,11 @@ class Staging:
                 if self._settings.sync_minutes:
                     work.create_task(self._list(self._settings.sync_minutes * 60.0, publish))
         finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Let go of the connections with the PACS."""
+        if self.stager is not None:
             await asyncio.to_thread(self._pacs.close)
 
     async def list_once(self, *, everybody: bool = False) -> Listed:

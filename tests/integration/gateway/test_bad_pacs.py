@@ -1,0 +1,173 @@
+"""A PACS that stops half-way, answers with somebody else's images or with none: nothing of that is ever served."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from pydantic import TypeAdapter
+from tests.bad_pacs import BadPacs, on_dimse, on_the_web
+from tests.cast import BRAM, NOW
+from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, image
+from tests.hospital_index import Index
+
+from beeldpas.database.engine import transaction
+from beeldpas.gateway.pacs import holds
+from beeldpas.gateway.pacs.caution import Caution
+from beeldpas.gateway.pacs.holds import Progress
+from beeldpas.gateway.pacs.open import open_pacs
+from beeldpas.gateway.pacs.settings import AnyPacs, PacsLimits
+from beeldpas.gateway.pacs.stager import Stager
+from beeldpas.gateway.pacs.sync import Sync
+
+LIMITS = PacsLimits(attempts=3, retry_seconds=10)
+
+
+class Staged:
+    """The stager of a hospital, moved on by hand."""
+
+    def __init__(self, hospital: Index, settings: dict[str, object], limits: PacsLimits) -> None:
+        self.now = NOW
+        self._hospital = hospital
+        self.pacs = open_pacs(TypeAdapter(AnyPacs).validate_python(settings), None)
+        self.switch = hospital.folder / "pacs-stop"
+        caution, one = Caution(limits, hospital.folder), asyncio.Semaphore(1)
+        self.sync = Sync(hospital.engine, self.pacs, caution, one, ISSUER, lambda: self.now)
+        folder = hospital.folder / "staging"
+        self.stager = Stager(
+            hospital.engine, hospital.store, self.pacs, limits, caution, one, folder, ISSUER, lambda: self.now
+        )
+
+    async def share(self, hold: str = "share-1", days: int = 14) -> Progress:
+        """Set a hold on Anna's study."""
+        until = self.now + timedelta(days=days)
+        async with transaction(self._hospital.engine) as connection:
+            return (await holds.put(connection, "portal", hold, [HEAD_CT], until, self.now))[0]
+
+    async def turn(self, **later: float) -> Progress:
+        """Let time pass, and the stager do what is due; how far the study is then."""
+        self.now += timedelta(**later)
+        await self.stager.turn()
+        await self.stager.settle()
+        async with transaction(self._hospital.engine) as connection:
+            return (await holds.progress(connection, [HEAD_CT]))[0]
+
+
+def study(count: int = 3) -> list:
+    return [image(HEAD_CT, 1, number) for number in range(1, count + 1)]
+
+
+@asynccontextmanager
+async def staged(hospital: Index, pacs: BadPacs, limits: PacsLimits = LIMITS) -> AsyncIterator[Staged]:
+    """A hospital before this PACS, listed and shared already."""
+    await hospital.crosswalk()
+    with on_the_web(pacs):
+        found = Staged(hospital, {"kind": "dicomweb", "base_url": pacs.base_url}, limits)
+        await found.sync.run()
+        assert (await found.share()).state == "queued"
+        yield found
+        await asyncio.to_thread(found.pacs.close)
+
+
+@pytest.mark.parametrize("fault", ["cut", "no_end", "nothing", "204", "404", "500", "html", "fewer"])
+async def test_a_transfer_that_is_no_whole_study_is_tried_again_and_never_served(hospital: Index, fault: str) -> None:
+    pacs = BadPacs(study(), faults=[fault])
+    async with staged(hospital, pacs) as noord:
+        assert (await noord.turn()).state == "queued"
+        assert await hospital.served(HEAD_CT) == {}
+        assert (await noord.turn(seconds=5)).state == "queued", "not before its time"
+        assert await noord.turn(seconds=6) == Progress(HEAD_CT, "held", 3, 3)
+    assert await hospital.served(HEAD_CT) == {HEAD_CT: 3}
+    assert not list((hospital.folder / "staging").iterdir())
+
+
+async def test_who_fails_too_often_rests_and_is_tried_again_for_somebody_new(hospital: Index) -> None:
+    pacs = BadPacs(study(), faults=["cut"] * 3)
+    async with staged(hospital, pacs) as noord:
+        assert [(await noord.turn(minutes=1)).state for _ in range(3)] == ["queued", "queued", "failed"]
+        assert (await noord.share()).state == "failed", "asking how far it is does not begin anew"
+        assert (await noord.share("share-2")).state == "queued"
+        assert (await noord.turn()).state == "held"
+
+
+@pytest.mark.parametrize("whose", ["study", "patient"])
+async def test_a_foreign_study_or_patient_is_not_kept_and_not_tried_again(hospital: Index, whose: str) -> None:
+    foreign = image(BRAMS_CT, 1, 1) if whose == "study" else image(HEAD_CT, 1, 2, BRAM)
+    pacs = BadPacs(study(), instead=[*study(2), foreign])
+    async with staged(hospital, pacs) as noord:
+        assert (await noord.turn()).state == "failed"
+        assert (await noord.turn(minutes=10)).state == "failed"
+    assert pacs.asked.count("fetch") == 1
+    assert (await hospital.served(HEAD_CT, BRAMS_CT), list(hospital.files.rglob("*.*"))) == ({}, [])
+
+
+async def test_a_study_that_the_crosswalk_contradicts_is_fetched_for_nobody(hospital: Index) -> None:
+    born_otherwise = study()
+    for one in born_otherwise:
+        one.PatientBirthDate = "19191119"
+    pacs = BadPacs(study(), instead=born_otherwise)
+    async with staged(hospital, pacs) as noord:
+        assert (await noord.turn()).state == "missing"
+    assert await hospital.withheld() == {HEAD_CT: "birth_date_differs"}
+
+
+async def test_the_kill_switch_and_quiet_hours_leave_the_pacs_alone(hospital: Index) -> None:
+    limits = LIMITS.model_copy(update={"quiet_from": NOW.time().replace(hour=22), "quiet_until": NOW.time()})
+    pacs = BadPacs(study())
+    async with staged(hospital, pacs, limits) as noord:
+        noord.switch.touch()
+        assert (await noord.turn()).state == "queued"
+        noord.switch.unlink()
+        noord.now = NOW.replace(hour=23)  # midnight in Amsterdam
+        assert (await noord.turn()).state == "queued"
+        assert "fetch" not in pacs.asked
+        assert (await noord.turn(hours=11)).state == "held"
+
+
+async def test_a_patient_costs_the_pacs_so_many_bytes_a_day(hospital: Index) -> None:
+    pacs = BadPacs(study(), faults=["cut"])
+    async with staged(hospital, pacs, LIMITS.model_copy(update={"patient_day_bytes": 1})) as noord:
+        assert (await noord.turn()).state == "queued"
+        assert (await noord.turn(hours=2)).state == "queued"
+        assert pacs.asked.count("fetch") == 1
+        assert (await noord.turn(days=1)).state == "held"
+
+
+async def test_what_nobody_wants_any_more_is_removed_and_nothing_else(hospital: Index) -> None:
+    pacs = BadPacs(study())
+    own = hospital.files / "own.dcm"
+    image(HEAD_CT, 1, 9).save_as(own)
+    async with staged(hospital, pacs) as noord:
+        assert (await noord.turn()).state == "held"
+        assert own.exists() and len(list(hospital.files.rglob("*.*"))) > 1
+        assert (await noord.turn(days=15)).state == "queued"
+    assert list(hospital.files.rglob("*.*")) == [own]
+    assert await hospital.served(HEAD_CT) == {}
+
+
+async def test_a_study_that_grew_is_fetched_once_more_and_served_meanwhile(hospital: Index) -> None:
+    pacs = BadPacs(study())
+    async with staged(hospital, pacs) as noord:
+        await noord.turn()
+        pacs.images.append(image(HEAD_CT, 1, 4))
+        await noord.sync.run(everybody=True)
+        assert await hospital.served(HEAD_CT) == {HEAD_CT: 3}
+        assert await noord.turn() == Progress(HEAD_CT, "held", 4, 4)
+    assert await hospital.served(HEAD_CT) == {HEAD_CT: 4}
+
+
+async def test_a_pacs_that_stops_mid_transfer_over_dimse_is_tried_again(hospital: Index) -> None:
+    await hospital.crosswalk()
+    pacs = BadPacs(study(), faults=["cut", "nothing"])
+    with on_dimse(pacs) as port:
+        settings = {"kind": "dimse", "host": "127.0.0.1", "port": port, "called_aet": "BADPACS", "timeout_seconds": 5}
+        noord = Staged(hospital, settings, LIMITS)
+        await noord.sync.run()
+        await noord.share()
+        assert (await noord.turn()).state == "queued"
+        assert (await noord.turn(minutes=1)).state == "queued"
+        assert await hospital.served(HEAD_CT) == {}
+        assert (await noord.turn(minutes=1)).state == "held"
