@@ -53,4 +53,6 @@ def main() -> None:
 
 def _mount(room: str, needs: str) -> None:
     if find_spec(needs) is not None:
+        if room == "gateway":
+            import_module("beeldpas.gateway.decoding.absence").keep_out()
         app.add_typer(import_module(f"beeldpas.{room}.commands").app, name=room)
