@@ -117,16 +117,24 @@ class MemoryGateways:
     holds: dict[str, dict[str, StudyPreview]]
     silent: set[str] = field(default_factory=set)
     asked: list[tuple[str, Question]] = field(default_factory=list)
+    confirmed: list[tuple[str, int | None]] = field(default_factory=list)
+    generation: int = 1
 
     async def preview(
-        self, gateway_id: str, studies: Sequence[str], language: str, question: Question
+        self,
+        gateway_id: str,
+        studies: Sequence[str],
+        language: str,
+        question: Question,
+        confirmed: int | None = None,
     ) -> GatewayPreview:
         self.asked.append((gateway_id, question))
+        self.confirmed.append((gateway_id, confirmed))
         if gateway_id in self.silent:
             raise Unavailable(gateway_id)
         here = self.holds.get(gateway_id, {})
         told = tuple(here[uid] for uid in studies if uid in here)
-        return GatewayPreview(told, frozenset(studies) - here.keys(), 1)
+        return GatewayPreview(told, frozenset(studies) - here.keys(), self.generation)
 
 
 @dataclass(slots=True)

@@ -34,6 +34,16 @@ def render_token(house: House, stored: StoredGrant, language: str, now: datetime
     not_after = int(grant.ends_at.timestamp())
     expires_at = min(issued_at + int(LIFETIME.total_seconds()), not_after)
     jti = uuid4().hex
+    details: dict[str, Any] = {
+        "type": IMAGING_TYPE,
+        "locations": [hospital.base_url],
+        "actions": ["retrieve"],
+        "basis": grant.basis,
+        "studies": sorted(grant.studies),
+        "not_after": not_after,
+    }
+    if stored.confirmed is not None:
+        details["confirmed"] = {"generation": stored.confirmed}
     claims: dict[str, Any] = {
         "iss": house.settings.base_url,
         "aud": hospital.base_url,
@@ -46,16 +56,7 @@ def render_token(house: House, stored: StoredGrant, language: str, now: datetime
         "grant": grant.handle,
         "receiver": _receiver(grant.receiver),
         "language": language,
-        "authorization_details": [
-            {
-                "type": IMAGING_TYPE,
-                "locations": [hospital.base_url],
-                "actions": ["retrieve"],
-                "basis": grant.basis,
-                "studies": sorted(grant.studies),
-                "not_after": not_after,
-            }
-        ],
+        "authorization_details": [details],
         "status": {"status_list": {"idx": grant.status_index, "uri": status_uri(house, grant.gateway_id)}},
     }
     token = jose.sign(claims, typ=ACCESS_TOKEN_TYPE, key=house.keys)

@@ -14,7 +14,7 @@ from beeldpas.portal.actions.made_share import MadeShare, NewKeys, make_keys
 from beeldpas.portal.actions.preview_share import Choice, PreviewItem, SharePreview, look_up
 from beeldpas.portal.house import House
 from beeldpas.portal.pseudonym import pseudonym
-from beeldpas.portal.store import share_studies, shares
+from beeldpas.portal.store import confirmations, share_studies, shares
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
 
@@ -35,7 +35,7 @@ async def make_share(
     if own.id == asker.subject and chosen:
         preview = await look_up(house, asker, bsn, chosen)
     else:
-        preview = SharePreview((), (), ())
+        preview = SharePreview((), (), (), {})
     share_id = token_hex(16)
     keys = await make_keys(house, share_id)
 
@@ -55,16 +55,18 @@ async def make_share(
         if refusal:
             return _explained(refusal, house, preview)
         new = _new_share(deed, share_id, request_id, terms, keys)
-        return await _keep(deed, new, preview.items, keys)
+        return await _keep(deed, new, preview, keys)
 
     return await perform(house, asker, Action.MAKE_SHARE, work)
 
 
-async def _keep(deed: Deed, new: StoredShare, items: Sequence[PreviewItem], keys: NewKeys) -> MadeShare | Refusal:
+async def _keep(deed: Deed, new: StoredShare, preview: SharePreview, keys: NewKeys) -> MadeShare | Refusal:
+    items = preview.items
     if not await shares.insert(deed.connection, new):
         earlier = await shares.find_by_request(deed.connection, new.patient, new.request_id)
         return _again(deed, earlier or new)
     await share_studies.insert_all(deed.connection, new.share_id, [as_shared(item) for item in items])
+    await confirmations.keep(deed.connection, new.share_id, preview.generations)
     deed.about_share(new)
     deed.details = {
         "studies": [item.study.uid for item in items],

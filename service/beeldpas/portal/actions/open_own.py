@@ -8,7 +8,9 @@ from beeldpas.domain.timeline import Timeline
 from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform, require
+from beeldpas.portal.actions.hospital_answers import ask_hospitals
 from beeldpas.portal.actions.preview_share import Choice, held_in, unanswered
+from beeldpas.portal.actions.question import ask_for_patient
 from beeldpas.portal.actions.view_timeline import gather
 from beeldpas.portal.house import House
 from beeldpas.portal.pseudonym import pseudonym
@@ -33,13 +35,17 @@ async def open_own(house: House, asker: Asker, bsn: BSN, study_uid: str, gateway
     if not there and (silent := unanswered(timeline)):
         raise Unavailable(silent[0].name)
 
+    wanted = {gateway_id: [study_uid]} if there else {}
+    told = await ask_hospitals(house, wanted, asker.language, ask_for_patient(house, asker))
+    confirmed = told[gateway_id].generation if gateway_id in told else None
+
     async def work(deed: Deed) -> Grant | Refusal:
         deed.about_patient(own.id, "own")
         if refusal := deed.authorise(own):
             return refusal
         if not there:
             return Refusal(NOT_FOUND)
-        grant = await _grant(deed, timeline, study_uid, gateway_id)
+        grant = await _grant(deed, timeline, Choice(study_uid, gateway_id), confirmed)
         deed.details = {
             "gateway": gateway_id,
             "hospital": house.directory.by_id(gateway_id).name,
@@ -51,7 +57,8 @@ async def open_own(house: House, asker: Asker, bsn: BSN, study_uid: str, gateway
     return await perform(house, asker, Action.OPEN_OWN, work)
 
 
-async def _grant(deed: Deed, timeline: Timeline, study_uid: str, gateway_id: str) -> Grant:
+async def _grant(deed: Deed, timeline: Timeline, choice: Choice, confirmed: int | None) -> Grant:
+    study_uid, gateway_id = choice.study_uid, choice.gateway_id
     asker, end = deed.asker, deed.now + ABSOLUTE
     had = await grants.of_visit(deed.connection, asker.session, gateway_id, study_uid, deed.now)
     if had is not None:
@@ -70,5 +77,6 @@ async def _grant(deed: Deed, timeline: Timeline, study_uid: str, gateway_id: str
         receiver=asker.as_receiver(),
         receiver_key=asker.receiver_key,
         session=asker.session,
+        confirmed=confirmed,
     )
     return await grants.issue(deed.connection, terms, deed.now)

@@ -42,11 +42,15 @@ class PreviewItem:
 
 @dataclass(frozen=True, slots=True)
 class SharePreview:
-    """What would leave; `unconfirmed` are hospitals that did not answer, `gone` is what nobody holds any more."""
+    """What would leave; `unconfirmed` are hospitals that did not answer, `gone` is what nobody holds any more.
+
+    `generations`: of each hospital's index (by id) when it answered.
+    """
 
     items: tuple[PreviewItem, ...]
     unconfirmed: tuple[Hospital, ...]
     gone: tuple[Choice, ...]
+    generations: Mapping[str, int]
 
 
 async def preview_share(house: House, asker: Asker, bsn: BSN, chosen: Sequence[Choice]) -> SharePreview:
@@ -115,4 +119,5 @@ def _sort_out(
             gone.append(choice)
         elif told is None:
             unconfirmed[hospital] = None
-    return SharePreview(tuple(items), tuple(unconfirmed), tuple(gone))
+    generations = {gateway_id: answer.generation for gateway_id, answer in answers.items()}
+    return SharePreview(tuple(items), tuple(unconfirmed), tuple(gone), generations)

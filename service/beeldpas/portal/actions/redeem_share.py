@@ -23,7 +23,7 @@ from beeldpas.portal.actions.refusals import explain
 from beeldpas.portal.fingerprint import fingerprints
 from beeldpas.portal.house import House
 from beeldpas.portal.pin import is_pin
-from beeldpas.portal.store import grants, organisations, share_studies, shares
+from beeldpas.portal.store import confirmations, grants, organisations, share_studies, shares
 from beeldpas.portal.store.grants import GrantTerms, StoredGrant
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import Attempt, StoredShare
@@ -148,6 +148,7 @@ async def _grant(deed: Deed, stored: StoredShare, studies: Sequence[SharedStudy]
     asker = deed.asker
     held = await grants.held(deed.connection, stored.share_id, asker.receiver_key)
     has = {one.grant.gateway_id for one in held}
+    confirmed = await confirmations.of_share(deed.connection, stored.share_id)
     for gateway_id in sorted({study.gateway_id for study in studies} - has):
         uids = [study.uid for study in studies if study.gateway_id == gateway_id]
         narrowed, ends_at = narrow(
@@ -163,6 +164,7 @@ async def _grant(deed: Deed, stored: StoredShare, studies: Sequence[SharedStudy]
             receiver=asker.as_receiver(),
             receiver_key=asker.receiver_key,
             share_id=stored.share_id,
+            confirmed=confirmed.get(gateway_id),
         )
         await grants.issue(deed.connection, terms, deed.now)
     return await grants.held(deed.connection, stored.share_id, asker.receiver_key)

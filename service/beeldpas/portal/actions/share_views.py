@@ -10,7 +10,7 @@ from beeldpas.audit import log
 from beeldpas.audit.events import Reader, Use
 from beeldpas.domain.actions import Action
 from beeldpas.domain.share import ShareState
-from beeldpas.portal.store import organisations, share_studies
+from beeldpas.portal.store import confirmations, organisations, share_studies
 from beeldpas.portal.store.organisations import WaitingOrganisation
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
@@ -34,7 +34,10 @@ class UseView:
 
 @dataclass(frozen=True, slots=True)
 class ShareView:
-    """One share as its patient sees it; never the code or the PIN."""
+    """One share as its patient sees it; never the code or the PIN.
+
+    `confirmed`: the generation of each hospital's index (by id) that the patient saw.
+    """
 
     share_id: str
     reference: str
@@ -50,15 +53,17 @@ class ShareView:
     organisation: str | None
     waiting: tuple[WaitingOrganisation, ...]
     studies: tuple[SharedStudy, ...]
+    confirmed: Mapping[str, int]
     uses: tuple[UseView, ...]
 
 
 async def as_patient_sees(
     connection: AsyncConnection, stored: Sequence[StoredShare], now: datetime
 ) -> tuple[ShareView, ...]:
-    """Return the views of these shares, in their order; four statements, however many there are."""
+    """Return the views of these shares, in their order; five statements, however many there are."""
     share_ids = tuple(share.share_id for share in stored)
     studies = await share_studies.of_shares(connection, share_ids)
+    confirmed = await confirmations.of_shares(connection, share_ids)
     waiting = await organisations.waiting_for(connection, share_ids)
     uses = uses_by_share(await log.of_shares(connection, Reader.PATIENT, share_ids))
     return tuple(
@@ -77,6 +82,7 @@ async def as_patient_sees(
             organisation=share.organisation,
             waiting=waiting.get(share.share_id, ()),
             studies=studies.get(share.share_id, ()),
+            confirmed=confirmed[share.share_id],
             uses=uses.get(share.share_id, ()),
         )
         for share in stored

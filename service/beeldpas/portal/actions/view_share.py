@@ -36,5 +36,6 @@ async def view_share(house: House, asker: Asker, share_id: str) -> ProviderView:
 
     stored, studies, held = await perform(house, asker, Action.VIEW_SHARE, work)
     wanted = {one.grant.gateway_id: sorted(one.grant.studies) for one in held}
-    previews = await ask_hospitals(house, wanted, asker.language, ask_for_provider(house, asker))
+    confirmed = {one.grant.gateway_id: one.confirmed for one in held if one.confirmed is not None}
+    previews = await ask_hospitals(house, wanted, asker.language, ask_for_provider(house, asker), confirmed)
     return as_provider_sees(house, stored, studies, held, previews)

@@ -4,9 +4,15 @@ from beeldpas.domain.actions import Action
 from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform
+from beeldpas.portal.actions.hospital_answers import ask_hospitals
+from beeldpas.portal.actions.question import ask_for_patient
 from beeldpas.portal.actions.share_views import ShareView, as_patient_sees
 from beeldpas.portal.house import House
+from beeldpas.portal.registries.held import StudyPreview
 from beeldpas.portal.store import shares
+from beeldpas.portal.store.share_studies import SharedStudy
+
+_PATIENCE_SECONDS = 2.0
 
 
 async def view_shares(house: House, asker: Asker) -> tuple[ShareView, ...]:
@@ -38,3 +44,18 @@ async def one(house: House, asker: Asker, share_id: str) -> ShareView:
         return (await as_patient_sees(deed.connection, [stored], deed.now))[0]
 
     return await perform(house, asker, Action.VIEW_SHARES, work)
+
+
+async def held_now(house: House, asker: Asker, share: ShareView) -> dict[SharedStudy, StudyPreview | None]:
+    """Return what the hospitals say now of the studies of a share, None for one that they give no more.
+
+    A study of a hospital that does not answer soon, or of which nobody knows what was confirmed, is left out.
+    """
+    wanted: dict[str, list[str]] = {}
+    for study in share.studies:
+        if study.gateway_id in share.confirmed:
+            wanted.setdefault(study.gateway_id, []).append(study.uid)
+    question = ask_for_patient(house, asker)
+    answers = await ask_hospitals(house, wanted, asker.language, question, share.confirmed, _PATIENCE_SECONDS)
+    told = {(gateway_id, study.uid): study for gateway_id, answer in answers.items() for study in answer.studies}
+    return {study: told.get((study.gateway_id, study.uid)) for study in share.studies if study.gateway_id in answers}

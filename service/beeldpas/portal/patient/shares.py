@@ -1,5 +1,8 @@
 """The patient's shares: all of them, one of them, its code and letter."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from starlette.responses import Response
 
 from beeldpas.domain.errors import Refused
@@ -9,11 +12,14 @@ from beeldpas.portal.actions.share_views import ShareView, UseView
 from beeldpas.portal.letter.letter import Letter, write_letter
 from beeldpas.portal.letter.qr import qr_svg
 from beeldpas.portal.link import seal_link
+from beeldpas.portal.pages.changed_words import changed_words
 from beeldpas.portal.pages.share_words import ShareWords, share_words
 from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import Visit, text
 from beeldpas.portal.patient import shown
 from beeldpas.portal.patient.door import PatientVisit, for_patients
+from beeldpas.portal.registries.held import StudyPreview
+from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.words.voice import Voice
 
 _LONGEST_NAME = 80
@@ -35,11 +41,18 @@ async def shares(visit: PatientVisit) -> Response:
 @for_patients
 async def share(visit: PatientVisit) -> Response:
     """Show one share: who used it, and what can be done with it."""
-    return share_page(visit, await the_share(visit), {})
+    found = await the_share(visit)
+    held = await view_shares.held_now(visit.house, visit.asker, found) if words_of(visit, found).can_stop else {}
+    return share_page(visit, found, {}, held)
 
 
-def share_page(visit: PatientVisit, share: ShareView, errors: dict[str, StateText]) -> Response:
-    """Render one share, with what went wrong at changing it."""
+def share_page(
+    visit: PatientVisit,
+    share: ShareView,
+    errors: dict[str, StateText],
+    held: Mapping[SharedStudy, StudyPreview | None] = MappingProxyType({}),
+) -> Response:
+    """Render one share, with what went wrong at changing it, and what the hospitals hold now."""
     waiting = {
         asking.id: visit.state("second_org_asks", org=asking.name, org1=share.organisation or "")
         for asking in share.waiting
@@ -56,6 +69,12 @@ def share_page(visit: PatientVisit, share: ShareView, errors: dict[str, StateTex
         waiting=waiting,
         code_is_shown=shown.of(visit, share.share_id) is not None,
         use_words=lambda use: use_words(visit.say, use),
+        gone=[study for study, preview in held.items() if preview is None],
+        changed={
+            study: changed_words(visit.say, preview.changed)
+            for study, preview in held.items()
+            if preview and preview.changed
+        },
     )
 
 

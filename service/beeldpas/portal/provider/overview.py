@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from beeldpas.portal.actions.provider_view import ProviderStudy, ProviderView
 from beeldpas.portal.actions.start_download import start_download
 from beeldpas.portal.actions.view_share import view_share
+from beeldpas.portal.pages.changed_words import changed_words
 from beeldpas.portal.pages.persons import identity_lines
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.provider.door import GRANTS, SHARES, ProviderVisit
@@ -38,6 +39,7 @@ async def overview(request: Request) -> Response:
             if not part.confirmed
         },
         has_changed=has_changed,
+        changed_words=lambda item: changed_words(visit.say, item.preview.changed) if item.preview.changed else "",
     )
 
 
@@ -55,6 +57,8 @@ def has_changed(item: ProviderStudy) -> bool:
     """Say whether the hospital holds something else now than when the patient shared it."""
     if item.preview is None:
         return False
+    if item.preview.changed is not None:
+        return bool(item.preview.changed)
     counts = (item.preview.instances, len(item.preview.reports))
     return counts != (item.study.instances, item.study.reports)
 

@@ -29,12 +29,26 @@ class SeriesPreview:
 
 @dataclass(frozen=True, slots=True)
 class ReportPreview:
-    """A report that leaves with the study."""
+    """A report that leaves with the study. `is_replaced`: a newer version leaves too."""
 
     kind: ReportKind
     title: str
     sop_uid: str
     size_bytes: int
+    is_replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StudyChanges:
+    """How many instances came, went or were corrected since the patient confirmed, and how many reports are new."""
+
+    added: int
+    withdrawn: int
+    corrected: int
+    amended: int
+
+    def __bool__(self) -> bool:
+        return any((self.added, self.withdrawn, self.corrected, self.amended))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +64,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class StudyPreview:
-    """Exactly what leaves when this study is shared."""
+    """Exactly what leaves when this study is shared; `changed` when it was asked with what had been confirmed."""
 
     uid: str
     instances: int
@@ -58,6 +72,7 @@ class StudyPreview:
     series: tuple[SeriesPreview, ...]
     reports: tuple[ReportPreview, ...]
     identity: Identity
+    changed: StudyChanges | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +105,16 @@ def _study(element: Mapping[str, Any]) -> StudyPreview:
         series=tuple(_series(one) for one in element["series"]),
         reports=tuple(_report(one) for one in element["reports"]),
         identity=_identity(element["identity"]),
+        changed=_changed(element["changed"]) if "changed" in element else None,
+    )
+
+
+def _changed(element: Mapping[str, Any]) -> StudyChanges:
+    return StudyChanges(
+        added=_count(element["added"]),
+        withdrawn=_count(element["withdrawn"]),
+        corrected=_count(element["corrected"]),
+        amended=_count(element["amended"]),
     )
 
 
@@ -109,7 +134,13 @@ def _report(element: Mapping[str, Any]) -> ReportPreview:
     kind = element["kind"]
     if kind not in ("pdf", "sr"):
         raise ValueError("a report is a PDF or a structured report")
-    return ReportPreview(kind, text(element["title"]), _uid(element, "sop_uid"), _count(element["size_bytes"]))
+    return ReportPreview(
+        kind,
+        text(element["title"]),
+        _uid(element, "sop_uid"),
+        _count(element["size_bytes"]),
+        is_replaced=element.get("replaced_by") is not None,
+    )
 
 
 def _identity(element: Mapping[str, Any]) -> Identity:

@@ -42,15 +42,21 @@ class Gateways:
         return cls(directory, keys, client, signer, signer.clock)
 
     async def preview(
-        self, gateway_id: str, studies: Sequence[str], language: str, question: Question
+        self,
+        gateway_id: str,
+        studies: Sequence[str],
+        language: str,
+        question: Question,
+        confirmed: int | None = None,
     ) -> GatewayPreview:
-        """Return what a hospital holds of these studies.
+        """Return what a hospital holds of these studies, and what changed in them since generation `confirmed`.
 
         Raises: NotFound for a hospital that is not in the directory; Unavailable, with the hospital as its source.
         """
         hospital, wanted = self.directory.by_id(gateway_id), sorted(set(studies))
         parts = (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))
-        answers = await asyncio.gather(*(self._ask(hospital, part, language, question) for part in parts))
+        rest = {"language": language} | ({"confirmed": {"generation": confirmed}} if confirmed is not None else {})
+        answers = await asyncio.gather(*(self._ask(hospital, part, rest, question) for part in parts))
         return GatewayPreview(
             studies=tuple(study for answer in answers for study in answer.studies),
             missing=frozenset(uid for answer in answers for uid in answer.missing),
@@ -58,7 +64,7 @@ class Gateways:
         )
 
     async def _ask(
-        self, hospital: Hospital, studies: Sequence[str], language: str, question: Question
+        self, hospital: Hospital, studies: Sequence[str], rest: Mapping[str, object], question: Question
     ) -> GatewayPreview:
         token = self.signer.sign(question, hospital.base_url)
         response = await called(
@@ -66,7 +72,7 @@ class Gateways:
             self.client.post(
                 f"{hospital.base_url}/preview",
                 headers={"Authorization": f"Bearer {token.reveal()}", "Accept": "application/jwt"},
-                json={"studies": studies, "language": language},
+                json={"studies": studies, **rest},
             ),
         )
         return self._verified(hospital, response, frozenset(studies))

@@ -21,7 +21,10 @@ GrantState = Literal["live", "expired", "revoked", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class GrantTerms:
-    """What a new grant rests on; `session` is the visit that an own grant ends with."""
+    """What a new grant rests on; `session` is the visit that an own grant ends with.
+
+    `confirmed` is the generation of the hospital's index that the patient saw, when that is known.
+    """
 
     gateway_id: str
     basis: Basis
@@ -33,6 +36,7 @@ class GrantTerms:
     receiver_key: str
     share_id: str | None = None
     session: str | None = None
+    confirmed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class StoredGrant:
     session: str | None
     ended_at: datetime | None
     revoked_at: datetime | None
+    confirmed: int | None
 
     def state(self, now: datetime) -> GrantState:
         """Say whether tokens may be made: revoked beats ended beats expired."""
@@ -81,6 +86,7 @@ async def issue(
         "made_at": now,
         "ends_at": terms.ends_at,
         "status_index": pick_index(LIST_SIZE),
+        "confirmed": terms.confirmed,
     }
     while not await insert_once(connection, table, values, ["gateway_id", "status_index"]):
         values["status_index"] = pick_index(LIST_SIZE)
@@ -182,4 +188,5 @@ def _stored(row: Row[Any], studies: frozenset[str]) -> StoredGrant:
         session=row.session,
         ended_at=row.ended_at,
         revoked_at=row.revoked_at,
+        confirmed=row.confirmed,
     )

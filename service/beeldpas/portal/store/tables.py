@@ -5,6 +5,7 @@ No column holds a code, a PIN, a token or a BSN: fingerprints, slow hashes and p
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -68,6 +69,15 @@ share_study = Table(
     Column("reports", Integer, nullable=False),
 )
 
+# Which generation of a hospital's index the patient saw when confirming.
+share_confirmed = Table(
+    "share_confirmed",
+    metadata,
+    Column("share_id", _ID, ForeignKey("share.share_id"), primary_key=True),
+    Column("gateway_id", _NAME, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+)
+
 # Organisations after the first: each waits until the patient says yes or no.
 share_organisation = Table(
     "share_organisation",
@@ -102,6 +112,7 @@ issued_grant = Table(
     Column("ended_at", Instant),
     Column("revoked_at", Instant),
     Column("status_index", Integer, nullable=False),
+    Column("confirmed", BigInteger),
     UniqueConstraint("gateway_id", "status_index", name="issued_grant_status_index"),
     Index(
         "issued_grant_once",
