@@ -50,6 +50,29 @@ async def exchange(town: Town, code: OneTimeCode) -> dict:
     )
 
 
+async def test_the_token_says_which_state_of_the_index_the_patient_confirmed(town: Town) -> None:
+    town.hospitals.generation = 41
+    _, _, dekker, handle = await redeemed(town)
+    town.hospitals.generation = 44
+    claims = await exchange(town, await a_code(town, dekker, handle))
+    assert claims["authorization_details"][0]["confirmed"] == {"generation": 41}
+
+
+async def test_who_opens_their_own_images_confirms_what_the_hospital_says_then(town: Town) -> None:
+    anna, town.hospitals.generation = await town.patient(), 7
+    own = await open_own(town.house, anna, ANNA.bsn, HEAD_CT, "noord")
+    claims = await exchange(town, await a_code(town, anna, own.handle))
+    assert claims["authorization_details"][0]["confirmed"] == {"generation": 7}
+
+
+async def test_a_hospital_that_does_not_answer_confirms_nothing(town: Town) -> None:
+    anna = await town.patient()
+    town.hospitals.silent.add("noord")
+    own = await open_own(town.house, anna, ANNA.bsn, HEAD_CT, "noord")
+    claims = await exchange(town, await a_code(town, anna, own.handle))
+    assert "confirmed" not in claims["authorization_details"][0]
+
+
 async def test_the_token_renders_the_grant_and_nothing_wider(town: Town) -> None:
     _, _, dekker, handle = await redeemed(town)
     claims = await exchange(town, await a_code(town, dekker, handle))
