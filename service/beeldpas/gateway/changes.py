@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.errors import Conflict
+from beeldpas.gateway.pacs.holds import fetched_after
 from beeldpas.gateway.store.changes import amended_report, index_change
 from beeldpas.gateway.store.published import published
 from beeldpas.gateway.store.tables import instance, seen_object, study
@@ -77,6 +78,7 @@ async def between(
     """Return what changed in these studies after generation `earlier`, up to `later`; what did not is left out."""
     if earlier >= later or not studies:
         return ()
+    studies = set(studies) - await fetched_after(connection, studies, earlier)
     versions = await _versions(connection, studies, earlier, later)
     why = await _reasons(connection, studies, earlier, later)
     amended = await _amended(connection, versions)

@@ -17,7 +17,7 @@ from beeldpas.database.engine import migrate, open_engine
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats.jose import load_keys
 from beeldpas.policy.decision import PolicyDecisionPoint
-from beeldpas.portal import health
+from beeldpas.portal import health, staging
 from beeldpas.portal.authorization import routes as authorization_routes
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.helpdesk.routes import routes as helpdesk_routes
@@ -79,7 +79,7 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
 
 
 def build_app(house: House) -> ASGIApp:
-    """Return the application; ended sessions are swept away as long as it runs.
+    """Return the application; ended sessions are swept away and hospitals told as long as it runs.
 
     The outer layers stand around Starlette, not in it, so that they hold for the page of an incident too.
     """
@@ -154,12 +154,13 @@ def _relying_parties(house: House) -> dict[str, RelyingParty]:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    sweeping = asyncio.create_task(_sweep(app))
+    tasks = [asyncio.create_task(_sweep(app)), asyncio.create_task(staging.run(app.state.house))]
     try:
         yield
     finally:
-        sweeping.cancel()
-        await asyncio.gather(sweeping, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for party in app.state.relying_parties.values():
             await party.close()
         await app.state.house.engine.dispose()

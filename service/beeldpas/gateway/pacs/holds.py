@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
@@ -120,3 +120,18 @@ async def _served(connection: AsyncConnection, uids: Collection[str]) -> dict[st
 def has_no_hold(uid: ColumnElement[str], since: datetime) -> ColumnElement[bool]:
     """Say that nobody has wanted a study since then, as a condition of a statement."""
     return not_(uid.in_(select(hold.c.study_uid).where(hold.c.until > since)))
+
+
+async def fetched_after(connection: AsyncConnection, uids: Collection[str], generation: int) -> frozenset[str]:
+    """Return which of these studies came from the PACS, whole, after a generation that had nothing of them.
+
+    They were in the hospital all the time: that they are here now is no change of theirs.
+    """
+    lived = select(instance.c.study_uid).where(
+        instance.c.study_uid.in_(uids),
+        instance.c.born <= generation,
+        or_(instance.c.gone.is_(None), instance.c.gone > generation),
+    )
+    table = staged_study.c
+    rows = await connection.execute(select(table.uid).where(table.uid.in_(uids), table.uid.not_in(lived)))
+    return frozenset(rows.scalars())

@@ -8,7 +8,7 @@ from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
 from beeldpas.portal.actions.own_share import MOVED_ON, own_share
 from beeldpas.portal.house import House
-from beeldpas.portal.store import grants, shares
+from beeldpas.portal.store import grants, shares, staging
 
 _MOMENT = timedelta(microseconds=1)
 
@@ -29,6 +29,7 @@ async def extend_share(house: House, asker: Asker, share_id: str, days: int) -> 
         if not await shares.extend(deed.connection, stored, ends_at, deed.now):
             return MOVED_ON
         await grants.extend_share(deed.connection, share_id, ends_at)
+        await staging.keep_until(deed.connection, "share", share_id, ends_at, deed.now)
         deed.details = {"ends_at": ends_at.isoformat()}
         return ends_at
 

@@ -12,9 +12,10 @@ from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
 from beeldpas.portal.actions.made_share import MadeShare, NewKeys, make_keys
 from beeldpas.portal.actions.preview_share import Choice, PreviewItem, SharePreview, look_up
+from beeldpas.portal.actions.question import asking_subject
 from beeldpas.portal.house import House
 from beeldpas.portal.pseudonym import pseudonym
-from beeldpas.portal.store import confirmations, share_studies, shares
+from beeldpas.portal.store import confirmations, share_studies, shares, staging
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
 
@@ -67,6 +68,7 @@ async def _keep(deed: Deed, new: StoredShare, preview: SharePreview, keys: NewKe
         return _again(deed, earlier or new)
     await share_studies.insert_all(deed.connection, new.share_id, [as_shared(item) for item in items])
     await confirmations.keep(deed.connection, new.share_id, preview.generations)
+    await _have_staged(deed, new, items)
     deed.about_share(new)
     deed.details = {
         "studies": [item.study.uid for item in items],
@@ -75,6 +77,22 @@ async def _keep(deed: Deed, new: StoredShare, preview: SharePreview, keys: NewKe
         "ends_at": new.expires_at.isoformat(),
     }
     return keys.of(new)
+
+
+async def _have_staged(deed: Deed, new: StoredShare, items: Sequence[PreviewItem]) -> None:
+    """Let each hospital have the images ready for as long as the share lasts."""
+    studies: dict[str, list[str]] = {}
+    for item in items:
+        studies.setdefault(item.hospital.gateway_id, []).append(item.study.uid)
+    await staging.want(
+        deed.connection,
+        basis="share",
+        basis_id=new.share_id,
+        subject=asking_subject(deed.house, deed.asker),
+        studies=studies,
+        until=new.expires_at,
+        now=deed.now,
+    )
 
 
 def _new_share(deed: Deed, share_id: str, request_id: str, terms: ShareTerms, keys: NewKeys) -> StoredShare:

@@ -10,11 +10,11 @@ from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform, require
 from beeldpas.portal.actions.hospital_answers import ask_hospitals
 from beeldpas.portal.actions.preview_share import Choice, held_in, unanswered
-from beeldpas.portal.actions.question import ask_for_patient
+from beeldpas.portal.actions.question import ask_for_patient, asking_subject
 from beeldpas.portal.actions.view_timeline import gather
 from beeldpas.portal.house import House
 from beeldpas.portal.pseudonym import pseudonym
-from beeldpas.portal.store import grants
+from beeldpas.portal.store import grants, staging
 from beeldpas.portal.store.grants import GrantTerms
 from beeldpas.web.sessions import ABSOLUTE
 
@@ -78,5 +78,14 @@ async def _grant(deed: Deed, timeline: Timeline, choice: Choice, confirmed: int 
         receiver_key=asker.receiver_key,
         session=asker.session,
         confirmed=confirmed,
+    )
+    await staging.want(
+        deed.connection,
+        basis="own",
+        basis_id=asker.session,
+        subject=asking_subject(deed.house, asker),
+        studies={gateway_id: sorted(studies)},
+        until=ends_at,
+        now=deed.now,
     )
     return await grants.issue(deed.connection, terms, deed.now)

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from beeldpas.portal.directory import Hospital
 from beeldpas.portal.house import House
-from beeldpas.portal.registries.held import GatewayPreview, StudyPreview
+from beeldpas.portal.registries.held import GatewayPreview, StudyPreview, total_size
 from beeldpas.portal.store.grants import StoredGrant
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
+from beeldpas.portal.store.staging import HowFar
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,17 @@ class ProviderStudy:
 
 @dataclass(frozen=True, slots=True)
 class HospitalPart:
-    """What one hospital holds of the share; `confirmed` and `size_bytes` only when it answered just now."""
+    """What one hospital holds of the share; `confirmed` and `size_bytes` only when it answered just now.
+
+    `how_far`: the hospital is still fetching something of it from its PACS.
+    """
 
     hospital: Hospital
     grant_handle: str
     studies: tuple[ProviderStudy, ...]
     confirmed: bool
     size_bytes: int | None
+    how_far: HowFar | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +56,19 @@ def as_provider_sees(
     studies: Sequence[SharedStudy],
     held: Sequence[StoredGrant],
     previews: Mapping[str, GatewayPreview],
+    late: Mapping[str, HowFar] = MappingProxyType({}),
 ) -> ProviderView:
-    """Bring together what was shared, what this provider was granted, and what hospitals (by id) say of it."""
+    """Bring together what was shared, what this provider was granted, and what hospitals (by id) say of it.
+
+    `late`: what the hospitals last said of how far they are.
+    """
     parts = [
         _part(
             house.directory.by_id(stored.grant.gateway_id),
             stored,
             studies,
             previews.get(stored.grant.gateway_id),
+            late.get(stored.grant.gateway_id),
         )
         for stored in held
     ]
@@ -73,7 +84,11 @@ def as_provider_sees(
 
 
 def _part(
-    hospital: Hospital, stored: StoredGrant, studies: Sequence[SharedStudy], preview: GatewayPreview | None
+    hospital: Hospital,
+    stored: StoredGrant,
+    studies: Sequence[SharedStudy],
+    preview: GatewayPreview | None,
+    late: HowFar | None,
 ) -> HospitalPart:
     told = {study.uid: study for study in preview.studies} if preview else {}
     mine = [study for study in studies if study.gateway_id == hospital.gateway_id and stored.grant.covers(study.uid)]
@@ -82,5 +97,13 @@ def _part(
         grant_handle=stored.grant.handle,
         studies=tuple(ProviderStudy(study, told.get(study.uid)) for study in mine),
         confirmed=preview is not None,
-        size_bytes=sum(study.size_bytes for study in preview.studies) if preview else None,
+        size_bytes=total_size(preview.studies) if preview else None,
+        how_far=_how_far(preview, late),
     )
+
+
+def _how_far(preview: GatewayPreview | None, late: HowFar | None) -> HowFar | None:
+    """Take the hospital's word of just now before its earlier one."""
+    if preview is not None and not any(study.is_remote for study in preview.studies):
+        return None
+    return late or (HowFar("fetching", 0, None) if preview else None)

@@ -13,7 +13,7 @@ def ask_for_patient(house: House, asker: Asker) -> Question:
     return Question(
         asker="patient",
         role="patient",
-        subject=_subject(house, asker),
+        subject=asking_subject(house, asker),
         organisation=house.settings.base_url,
         purpose="PATRQT",
         basis="own",
@@ -26,12 +26,13 @@ def ask_for_provider(house: House, asker: Asker) -> Question:
     return Question(
         asker="provider",
         role="verified" if asker.verified else "self-declared",
-        subject=_subject(house, asker),
+        subject=asking_subject(house, asker),
         organisation=named[:_LONGEST],
         purpose="TREAT",
         basis="share",
     )
 
 
-def _subject(house: House, asker: Asker) -> str:
+def asking_subject(house: House, asker: Asker) -> str:
+    """Return who asks, as hospitals and registries see it: opaque, and the same every time."""
     return pairwise(house.secrets, "question", asker.receiver_key)

@@ -9,7 +9,7 @@ from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform
 from beeldpas.portal.house import House
-from beeldpas.portal.store import grants, shares, statuses
+from beeldpas.portal.store import grants, shares, staging, statuses
 from beeldpas.portal.store.shares import StoredShare
 
 _LONGEST_REASON = 200
@@ -51,6 +51,7 @@ async def revoke_share(
             return RevokedShare(stored.reference, at, already=True)
         hospitals = await grants.end_share(deed.connection, stored.share_id, deed.now)
         await statuses.mark_changed(deed.connection, hospitals)
+        await staging.keep_until(deed.connection, "share", stored.share_id, deed.now, deed.now)
         deed.details = {"why": reason, "grants": len(hospitals)}
         return RevokedShare(stored.reference, deed.now, already=False)
 

@@ -10,10 +10,11 @@ from beeldpas.audit import log
 from beeldpas.audit.events import Reader, Use
 from beeldpas.domain.actions import Action
 from beeldpas.domain.share import ShareState
-from beeldpas.portal.store import confirmations, organisations, share_studies
+from beeldpas.portal.store import confirmations, organisations, share_studies, staging
 from beeldpas.portal.store.organisations import WaitingOrganisation
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
+from beeldpas.portal.store.staging import HowFar
 
 _USES = frozenset({Action.REDEEM_SHARE, Use.DOWNLOAD, Use.RETRIEVE})
 
@@ -36,7 +37,8 @@ class UseView:
 class ShareView:
     """One share as its patient sees it; never the code or the PIN.
 
-    `confirmed`: the generation of each hospital's index (by id) that the patient saw.
+    `confirmed`: the generation of each hospital's index (by id) that the patient saw; `late`: the hospitals (by id)
+    that are still fetching something of it.
     """
 
     share_id: str
@@ -55,16 +57,18 @@ class ShareView:
     studies: tuple[SharedStudy, ...]
     confirmed: Mapping[str, int]
     uses: tuple[UseView, ...]
+    late: Mapping[str, HowFar]
 
 
 async def as_patient_sees(
     connection: AsyncConnection, stored: Sequence[StoredShare], now: datetime
 ) -> tuple[ShareView, ...]:
-    """Return the views of these shares, in their order; five statements, however many there are."""
+    """Return the views of these shares, in their order; six statements, however many there are."""
     share_ids = tuple(share.share_id for share in stored)
     studies = await share_studies.of_shares(connection, share_ids)
     confirmed = await confirmations.of_shares(connection, share_ids)
     waiting = await organisations.waiting_for(connection, share_ids)
+    late = await staging.how_far(connection, "share", share_ids)
     uses = uses_by_share(await log.of_shares(connection, Reader.PATIENT, share_ids))
     return tuple(
         ShareView(
@@ -84,6 +88,7 @@ async def as_patient_sees(
             studies=studies.get(share.share_id, ()),
             confirmed=confirmed[share.share_id],
             uses=uses.get(share.share_id, ()),
+            late=late.get(share.share_id, {}),
         )
         for share in stored
     )

@@ -5,7 +5,7 @@ from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
 from beeldpas.portal.house import House
-from beeldpas.portal.store import grants
+from beeldpas.portal.store import grants, staging
 
 
 async def sign_out(house: House, asker: Asker) -> None:
@@ -16,6 +16,8 @@ async def sign_out(house: House, asker: Asker) -> None:
             deed.about_patient(deed.asker.subject, "own")
         if refusal := deed.authorise(resources.door(deed.asker.kind)):
             return refusal
+        if asker.session:
+            await staging.keep_until(deed.connection, "own", asker.session, deed.now, deed.now)
         deed.details = {"grants": await grants.end_visit(deed.connection, asker.session, deed.now)}
         return None
 

@@ -9,12 +9,13 @@ from beeldpas.portal.actions.provider_view import ProviderView, as_provider_sees
 from beeldpas.portal.actions.question import ask_for_provider
 from beeldpas.portal.actions.refusals import explain
 from beeldpas.portal.house import House
-from beeldpas.portal.store import grants, share_studies, shares
+from beeldpas.portal.store import grants, share_studies, shares, staging
 from beeldpas.portal.store.grants import StoredGrant
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
+from beeldpas.portal.store.staging import HowFar
 
-Opened = tuple[StoredShare, tuple[SharedStudy, ...], tuple[StoredGrant, ...]]
+Opened = tuple[StoredShare, tuple[SharedStudy, ...], tuple[StoredGrant, ...], dict[str, HowFar]]
 
 
 async def view_share(house: House, asker: Asker, share_id: str) -> ProviderView:
@@ -32,10 +33,11 @@ async def view_share(house: House, asker: Asker, share_id: str) -> ProviderView:
         seen = resources.share(stored, deed.now, [one.receiver_key for one in held])
         if refusal := deed.authorise(seen):
             return explain(refusal, stored)
-        return stored, await share_studies.of_share(deed.connection, share_id), held
+        late = await staging.how_far(deed.connection, "share", [share_id])
+        return stored, await share_studies.of_share(deed.connection, share_id), held, late.get(share_id, {})
 
-    stored, studies, held = await perform(house, asker, Action.VIEW_SHARE, work)
+    stored, studies, held, late = await perform(house, asker, Action.VIEW_SHARE, work)
     wanted = {one.grant.gateway_id: sorted(one.grant.studies) for one in held}
     confirmed = {one.grant.gateway_id: one.confirmed for one in held if one.confirmed is not None}
     previews = await ask_hospitals(house, wanted, asker.language, ask_for_provider(house, asker), confirmed)
-    return as_provider_sees(house, stored, studies, held, previews)
+    return as_provider_sees(house, stored, studies, held, previews, late)

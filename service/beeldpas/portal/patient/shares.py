@@ -65,6 +65,7 @@ def share_page(
         status=400 if errors else 200,
         errors=errors,
         share=share,
+        hospital_names={study.gateway_id: study.hospital for study in share.studies},
         words=words_of(visit, share),
         waiting=waiting,
         code_is_shown=shown.of(visit, share.share_id) is not None,

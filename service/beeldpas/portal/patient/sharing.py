@@ -20,7 +20,7 @@ from beeldpas.portal.patient import shown
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft, forget
 from beeldpas.portal.patient.timeline import NOTHING_CHOSEN
-from beeldpas.portal.registries.held import StudyPreview
+from beeldpas.portal.registries.held import StudyPreview, total_size
 from beeldpas.portal.words.voice import Voice
 
 _AGAIN = "again"
@@ -61,9 +61,9 @@ class HospitalPart:
         return sum(len(item.preview.reports) for item in self.studies if item.preview)
 
     @property
-    def size_bytes(self) -> int:
-        """How large it is."""
-        return sum(item.preview.size_bytes for item in self.studies if item.preview)
+    def size_bytes(self) -> int | None:
+        """How large it is, if that is known of everything."""
+        return total_size(item.preview for item in self.studies if item.preview)
 
 
 @for_patients
@@ -199,10 +199,9 @@ def _by_hospital(visit: Visit, items: Iterable[PreviewItem]) -> list[HospitalPar
 def _study_part(say: Voice, item: PreviewItem) -> StudyPart:
     if item.preview is None:
         return StudyPart(item.study, None, 0, 0)
-    images = say.images(item.preview.series)
-    return StudyPart(
-        item.study, item.preview, images, max(0, item.preview.instances - images - len(item.preview.reports))
-    )
+    images, reports = say.images(item.preview.series), len(item.preview.reports)
+    others = max(0, (item.preview.instances or 0) - images - reports)
+    return StudyPart(item.study, item.preview, images, others)
 
 
 def _identities(visit: Visit, items: Sequence[PreviewItem]) -> tuple[IdentityLine, ...]:

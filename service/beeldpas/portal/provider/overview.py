@@ -55,7 +55,7 @@ async def download(request: Request) -> Response:
 
 def has_changed(item: ProviderStudy) -> bool:
     """Say whether the hospital holds something else now than when the patient shared it."""
-    if item.preview is None:
+    if item.preview is None or item.preview.is_remote:
         return False
     if item.preview.changed is not None:
         return bool(item.preview.changed)

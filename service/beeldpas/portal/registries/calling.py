@@ -10,8 +10,8 @@ from beeldpas.web.outbound import unavailable
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-async def called(source: str, call: Awaitable[httpx2.Response]) -> httpx2.Response:
-    """Return the answer of a call if it is a 200.
+async def called(source: str, call: Awaitable[httpx2.Response], expected: int = 200) -> httpx2.Response:
+    """Return the answer of a call if it has the expected status.
 
     Raises: Unavailable with reason "late" (no answer in time), "refused" (the source does not accept us)
     or "unavailable" (anything else).
@@ -22,7 +22,7 @@ async def called(source: str, call: Awaitable[httpx2.Response]) -> httpx2.Respon
         raise Unavailable(source, reason="late") from error
     except httpx2.HTTPError as error:
         raise unavailable(source, error) from error
-    if response.status_code == 200:
+    if response.status_code == expected:
         return response
     reason = "refused" if response.status_code in (401, 403) else "unavailable"
     raise Unavailable(source, retryable=response.status_code in _WORTH_ANOTHER_TRY, reason=reason)

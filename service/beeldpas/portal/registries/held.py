@@ -3,7 +3,7 @@
 *Source:* docs/wire.md §3.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -17,14 +17,14 @@ ReportKind = Literal["pdf", "sr"]
 
 @dataclass(frozen=True, slots=True)
 class SeriesPreview:
-    """One series: `instances` files of together `size_bytes` bytes."""
+    """One series: `instances` files of together `size_bytes` bytes; None where the hospital's PACS has it still."""
 
     uid: str
     number: int | None
     modality: str
     description: str
-    instances: int
-    size_bytes: int
+    instances: int | None
+    size_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,13 @@ class StudyPreview:
     """Exactly what leaves when this study is shared; `changed` when it was asked with what had been confirmed."""
 
     uid: str
-    instances: int
-    size_bytes: int
+    instances: int | None
+    size_bytes: int | None
     series: tuple[SeriesPreview, ...]
     reports: tuple[ReportPreview, ...]
     identity: Identity
     changed: StudyChanges | None = None
+    is_remote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,12 @@ class GatewayPreview:
     studies: tuple[StudyPreview, ...]
     missing: frozenset[str]
     generation: int
+
+
+def total_size(studies: Iterable[StudyPreview]) -> int | None:
+    """Return how many bytes these studies have together; None when that is not known of one of them."""
+    sizes = [study.size_bytes for study in studies]
+    return None if None in sizes else sum(size for size in sizes if size)
 
 
 def read_preview(claims: Mapping[str, Any], asked: frozenset[str]) -> GatewayPreview:
@@ -98,14 +105,16 @@ def read_preview(claims: Mapping[str, Any], asked: frozenset[str]) -> GatewayPre
 
 
 def _study(element: Mapping[str, Any]) -> StudyPreview:
+    is_remote = element.get("state") == "remote"
     return StudyPreview(
         uid=_uid(element),
-        instances=_count(element["instances"]),
-        size_bytes=_count(element["size_bytes"]),
-        series=tuple(_series(one) for one in element["series"]),
+        instances=_count_if_known(element["instances"], is_remote),
+        size_bytes=_count_if_known(element["size_bytes"], is_remote),
+        series=tuple(_series(one, is_remote) for one in element["series"]),
         reports=tuple(_report(one) for one in element["reports"]),
         identity=_identity(element["identity"]),
         changed=_changed(element["changed"]) if "changed" in element else None,
+        is_remote=is_remote,
     )
 
 
@@ -118,15 +127,15 @@ def _changed(element: Mapping[str, Any]) -> StudyChanges:
     )
 
 
-def _series(element: Mapping[str, Any]) -> SeriesPreview:
+def _series(element: Mapping[str, Any], is_remote: bool) -> SeriesPreview:
     number = element.get("number")
     return SeriesPreview(
         uid=_uid(element),
         number=number if type(number) is int else None,
         modality=text(element["modality"]),
         description=text(element["description"]),
-        instances=_count(element["instances"]),
-        size_bytes=_count(element["size_bytes"]),
+        instances=_count_if_known(element["instances"], is_remote),
+        size_bytes=_count_if_known(element["size_bytes"], is_remote),
     )
 
 
@@ -159,6 +168,11 @@ def _uid(element: Mapping[str, Any], name: str = "uid") -> str:
     if not isinstance(uid, str) or not is_uid(uid):
         raise ValueError("no UID")
     return uid
+
+
+def _count_if_known(value: object, is_remote: bool) -> int | None:
+    """Only of what it has still to fetch a hospital may not know how much it is."""
+    return None if value is None and is_remote else _count(value)
 
 
 def _count(value: object) -> int:
