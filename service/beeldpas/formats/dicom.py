@@ -121,7 +121,6 @@ def _read(file: BinaryIO, size: int) -> FileDataset:
     check_values(dataset)
     if not is_deflated:
         check_last_head(file, dataset)
-    dataset.decode()
     check_structure(dataset)
     if not is_deflated:
         check_pixels(file, end, size, dataset)

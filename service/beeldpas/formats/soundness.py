@@ -101,7 +101,7 @@ def check_last_head(file: BinaryIO, dataset: Dataset) -> None:
 def check_structure(dataset: Dataset) -> None:
     """Refuse nesting and numbers that no device writes, so that nothing later runs out of stack or time.
 
-    The elements must have been decoded. Raises: Malformed("too_deep") or ("too_large").
+    Each level is decoded when it is come to, and no deeper. Raises: Malformed("too_deep") or ("too_large").
     """
     waiting: list[tuple[Dataset, int]] = [(dataset, 0)]
     left = MOST_PARTS
@@ -112,7 +112,7 @@ def check_structure(dataset: Dataset) -> None:
             raise Malformed("too_deep")
         if left < 0:
             raise Malformed("too_large")
-        for element in item.values():
+        for element in item:
             if element.VR == "SQ":
                 waiting.extend((below, depth + 1) for below in cast(Sequence[Dataset], element.value or ()))
 

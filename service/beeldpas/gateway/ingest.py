@@ -14,6 +14,7 @@ from beeldpas.domain.errors import Conflict
 from beeldpas.gateway import packs
 from beeldpas.gateway.indexing import Look, Outcome
 from beeldpas.gateway.intake import Ingested, Intake, Known, batches
+from beeldpas.gateway.objects.names import LONGEST_KEY
 from beeldpas.gateway.objects.port import ObjectFacts, ObjectStore
 from beeldpas.gateway.packing import Packing
 from beeldpas.gateway.readers import Readers
@@ -39,7 +40,7 @@ class Ingest:
         a disk that is not mounted looks like that.
         """
         known = await self._intake.known()
-        listing = await asyncio.to_thread(lambda: list(self._store.listing()))
+        listing = self._with_names_that_fit(await asyncio.to_thread(lambda: list(self._store.listing())))
         if known and not listing:
             raise Conflict("store_empty")
         if lost := known.keys() - {facts.key for facts in listing}:
@@ -65,13 +66,20 @@ class Ingest:
         Raises: Unavailable("objects") with reason "disk_full" when the store has no room left; what was stored
         whole until then is indexed, of the rest (`done.left`) nothing is stored.
         """
-        files = await asyncio.to_thread(lambda: sorted(path for path in folder.rglob("*") if path.is_file()))
+        files = await asyncio.to_thread(lambda: sorted(filter(_is_file, folder.rglob("*"))))
         readers = Readers()
         try:
             await Packing(self._intake, self._store, readers, folder).take(files)
         finally:
             await asyncio.to_thread(readers.close)
         return self.done
+
+    def _with_names_that_fit(self, listing: Sequence[ObjectFacts]) -> list[ObjectFacts]:
+        """Name and pass over what has a longer name than the index can keep."""
+        for facts in listing:
+            if len(facts.key) > LONGEST_KEY:
+                self._intake.count(Outcome(f"{facts.key[:200]}…", "skipped", "name"))
+        return [facts for facts in listing if len(facts.key) <= LONGEST_KEY]
 
     async def _keep(self, looks: Sequence[Look]) -> None:
         await self._intake.keep(looks)
@@ -84,3 +92,8 @@ class Ingest:
             self._intake.count(Outcome(key, "skipped", before.reason))
         for _ in range(before.instances):
             self._intake.count(Outcome(key, "unchanged"))
+
+
+def _is_file(path: Path) -> bool:
+    """Links lead out of the folder, pipes block whoever opens them."""
+    return path.is_file() and not path.is_symlink()

@@ -15,6 +15,7 @@ from beeldpas.formats.place import place_of
 from beeldpas.gateway import packs
 from beeldpas.gateway.indexing import Look, Outcome
 from beeldpas.gateway.intake import Intake, batches
+from beeldpas.gateway.objects.names import key_of
 from beeldpas.gateway.objects.port import ObjectStore
 from beeldpas.gateway.readers import Placed, Readers, described, placed, summed
 from beeldpas.gateway.scan import Checksums, Described
@@ -79,14 +80,16 @@ class Packing:
 
     async def _compare(self, files: Sequence[Placed], living: dict[str, bytes]) -> None:
         """Say of files whose instances are held whether they are the same."""
-        paths = [file.source.path for file in files]
+        paths, others = [file.source.path for file in files], list[Path]()
         for file, sums in zip(files, await self._readers.each(summed, paths), strict=True):
             if not isinstance(sums, Checksums):
                 self._skip(file.source.path, sums)
-            elif sums.sha256 != living[file.place.sop_uid]:
-                self._skip(file.source.path, "uid_in_use")
-            else:
+            elif sums.sha256 == living[file.place.sop_uid]:
                 self._count(file.source.path, "unchanged")
+            else:
+                others.append(file.source.path)
+        for path, found in zip(others, await self._readers.each(described, others), strict=True):
+            self._skip(path, found if isinstance(found, str) else "uid_in_use")
 
     async def _pack(self, files: Sequence[Placed]) -> list[Placed]:
         """Write packs; the headers of the next one are read meanwhile. Return files that must be asked for again."""
@@ -151,7 +154,7 @@ class Packing:
 
     def _count(self, path: Path, kind: str, reason: str = "") -> None:
         self._intake.done.left -= 1
-        self._intake.count(Outcome(path.relative_to(self._folder).as_posix(), kind, reason))
+        self._intake.count(Outcome(key_of(path.relative_to(self._folder).as_posix()), kind, reason))
 
 
 def _in_packs(files: Sequence[Placed]) -> Iterator[_Pack]:

@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from secrets import randbelow
 from typing import BinaryIO, cast
-from uuid import uuid4
 
 from isal.isal_zlib import crc32
 
@@ -70,7 +70,7 @@ def write(
     the number of the file in its detail, when a file is not what it was: nothing was stored then.
     """
     body = _Body(sources)
-    key = f"{folder_of(study_uid, series_uid)}{uuid4().hex}{SUFFIX}"
+    key = f"{folder_of(study_uid, series_uid)}{randbelow(10**18):018d}{SUFFIX}"
     try:
         facts = store.put(key, cast(BinaryIO, body), body.size)
     except Malformed as error:

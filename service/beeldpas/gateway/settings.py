@@ -51,8 +51,8 @@ class RegistrySettings(Part):
 class ScrubSettings(Part):
     """How slowly what is stored is read again and compared with the index."""
 
-    days_per_round: float = Field(30, ge=0, description="in how many days everything is read once; 0: never")
-    most_bytes_per_second: int = Field(20_000_000, gt=0)
+    days_per_round: Annotated[float, Field(ge=0, description="everything is read once in so many; 0: never")] = 30
+    most_bytes_per_second: Annotated[int, Field(gt=0)] = 20_000_000
 
 
 class GatewaySettings(RootedSettings):
