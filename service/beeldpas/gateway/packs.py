@@ -2,8 +2,8 @@
 
     instance … instance  list (JSON)  length of the list (8)  CRC-32 of the list (4)  "beeldpas pack 1\n"
 
-Each instance lies there as it is served, its preamble zeroed. A pack is written once, under a name of its own, and
-never changed: an instance that comes later goes into another pack, so that nobody who reads is disturbed.
+Each instance lies there as it is served, its preamble zeroed as a rule. A pack is written once, under a name of its
+own, and never changed: an instance that comes later goes into another pack, so that nobody who reads is disturbed.
 The list is for the day when the index is lost. Why: docs/decisions/0015-series-packs.md.
 """
 
@@ -33,12 +33,16 @@ _FOOT = struct.Struct(">QL16s")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that is to go into a pack, as it was when it was looked at; `size` in bytes."""
+    """A file that is to go into a pack, as it was when it was looked at; `size` in bytes.
+
+    `keeps_preamble`: it is a TIFF as well, and the hospital wants that kept.
+    """
 
     path: Path
     size: int
     changed_ns: int
     sop_uid: str
+    keeps_preamble: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +136,15 @@ class _Body:
 
 
 def _content_of(source: Source) -> Iterator[bytes]:
-    """Give the bytes of a file, its preamble zeroed."""
-    at = 0
+    """Give the bytes of a file as they will be served."""
+    at, emptied = 0, 0 if source.keeps_preamble else PREAMBLE_BYTES
     try:
         with source.path.open("rb", buffering=0) as file:
             found = os.fstat(file.fileno())
             if (found.st_size, found.st_mtime_ns) != (source.size, source.changed_ns):
                 raise Malformed("changed")
             while at < source.size and (chunk := file.read(min(_READ_BYTES, source.size - at))):
-                zeroed = max(0, min(PREAMBLE_BYTES - at, len(chunk)))
+                zeroed = max(0, min(emptied - at, len(chunk)))
                 at += len(chunk)
                 yield bytes(zeroed) + chunk[zeroed:] if zeroed else chunk
     except OSError as error:

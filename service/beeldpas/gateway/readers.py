@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from beeldpas.domain.errors import Malformed
+from beeldpas.formats.dual_tiff import is_dual_tiff
 from beeldpas.formats.place import Place, glance, place_of
 from beeldpas.gateway.packs import Source
 from beeldpas.gateway.scan import Checksums, Described, describe, served_checksums
@@ -35,7 +36,7 @@ class Placed:
     place: Place
 
 
-def placed(path: Path) -> Placed:
+def placed(path: Path, *, keep_tiff: bool = False) -> Placed:
     """Look where a file belongs, closely when a glance does not tell. Raises: Malformed, OSError."""
     with path.open("rb") as file:
         found = os.fstat(file.fileno())
@@ -43,19 +44,21 @@ def placed(path: Path) -> Placed:
             place = glance(file, found.st_size)
         except Malformed:
             place = place_of(describe(file, found.st_size).instance)
-    return Placed(Source(path, found.st_size, found.st_mtime_ns, place.sop_uid), place)
+        keeps_preamble = keep_tiff and is_dual_tiff(file, found.st_size)
+    return Placed(Source(path, found.st_size, found.st_mtime_ns, place.sop_uid, keeps_preamble), place)
 
 
-def described(path: Path) -> Described:
+def described(path: Path, *, keep_tiff: bool = False) -> Described:
     """Read the header of a file. Raises: Malformed, OSError."""
     with path.open("rb") as file:
-        return describe(file, os.fstat(file.fileno()).st_size)
+        return describe(file, os.fstat(file.fileno()).st_size, keep_tiff=keep_tiff)
 
 
-def summed(path: Path) -> Checksums:
+def summed(path: Path, *, keep_tiff: bool = False) -> Checksums:
     """Compute the checksums of a file as it would be served. Raises: Malformed, OSError."""
     with path.open("rb") as file:
-        return served_checksums(file, os.fstat(file.fileno()).st_size)
+        size = os.fstat(file.fileno()).st_size
+        return served_checksums(file, size, keeps_preamble=keep_tiff and is_dual_tiff(file, size))
 
 
 class Readers:

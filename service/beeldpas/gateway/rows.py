@@ -60,6 +60,7 @@ def instance_row(facts: ObjectFacts, start: int, scanned: Scanned, local_issuer:
         "length": scanned.size,
         "crc32": scanned.checksums.crc32,
         "sha256": scanned.checksums.sha256,
+        "keeps_preamble": scanned.keeps_preamble,
         "patient_record": records.patient,
         "study_record": records.study,
         "series_record": records.series,

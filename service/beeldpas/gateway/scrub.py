@@ -100,7 +100,8 @@ class Scrub:
 
     async def _next(self, after: int) -> Sequence[Row[Any]]:
         table = tables.instance
-        columns = (table.c.object_key, table.c.object_version, table.c.start, table.c.length)
+        place = (table.c.object_key, table.c.object_version, table.c.start, table.c.length)
+        columns = [*place, table.c.keeps_preamble]
         wanted = select(table.c.id, table.c.sop_uid, table.c.crc32, table.c.sha256, *columns)
         living = wanted.where(table.c.gone.is_(None), table.c.id > after).order_by(table.c.id).limit(_AT_ONCE)
         async with transaction(self._engine) as connection:
@@ -133,7 +134,8 @@ class Scrub:
             while at < row.length:
                 part = room[: min(len(room), row.length - at)]
                 reader.read_into(part)
-                without_preamble(at, part)
+                if not row.keeps_preamble:
+                    without_preamble(at, part)
                 crc = crc32(part, crc)
                 digest.update(part)
                 at += len(part)

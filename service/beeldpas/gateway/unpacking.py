@@ -14,9 +14,12 @@ _IN_MEMORY = 32 * 1024 * 1024
 _CHUNK = 1024 * 1024
 
 
-def look_at(store: ObjectStore, facts: ObjectFacts) -> list[Look]:
-    """Look at whatever an object is. Raises: Unavailable("objects")."""
-    return look_into(store, facts) if packs.is_pack(facts.key) else [_look(store, facts, None)]
+def look_at(store: ObjectStore, facts: ObjectFacts, *, keep_tiff: bool = False) -> list[Look]:
+    """Look at whatever an object is; a loose file that is a TIFF as well may keep its preamble.
+
+    Raises: Unavailable("objects").
+    """
+    return look_into(store, facts) if packs.is_pack(facts.key) else [_look(store, facts, None, keep_tiff)]
 
 
 def look_into(store: ObjectStore, facts: ObjectFacts) -> list[Look]:
@@ -28,15 +31,16 @@ def look_into(store: ObjectStore, facts: ObjectFacts) -> list[Look]:
         members = packs.read_list(store, facts)
     except Malformed as error:
         return [Look(facts, None, error.reason)]
-    return [_look(store, facts, member) for member in members] or [Look(facts, None, "pack_empty")]
+    # What a pack holds is as it is served: a TIFF in it was let in with its preamble.
+    return [_look(store, facts, member, keep_tiff=True) for member in members] or [Look(facts, None, "pack_empty")]
 
 
-def _look(store: ObjectStore, facts: ObjectFacts, member: Member | None) -> Look:
+def _look(store: ObjectStore, facts: ObjectFacts, member: Member | None, keep_tiff: bool) -> Look:
     start, length = (member.start, member.length) if member else (0, facts.size)
     with SpooledTemporaryFile(_IN_MEMORY) as file:
         _fetch(store, facts, start, length, cast(BinaryIO, file))
         try:
-            found = scan(cast(BinaryIO, file), length)
+            found = scan(cast(BinaryIO, file), length, keep_tiff=keep_tiff)
         except Malformed as error:
             return Look(facts, None, error.reason, start)
     if member and _differs(found, member):

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -92,8 +93,8 @@ series = Table(
     Column("laterality", String(16), nullable=False),
 )
 
-# `crc32` and `sha256` are of the bytes as served: the preamble zeroed. The four records are those of a DICOMDIR,
-# empty when `missing` names the attributes that the file lacks for them.
+# `crc32` and `sha256` are of the bytes as served: the preamble zeroed unless `keeps_preamble`. The four records are
+# those of a DICOMDIR, empty when `missing` names the attributes that the file lacks for them.
 instance = Table(
     "instance",
     metadata,
@@ -115,6 +116,7 @@ instance = Table(
     Column("length", BigInteger, nullable=False),
     Column("crc32", BigInteger, nullable=False),
     Column("sha256", LargeBinary(32), nullable=False),
+    Column("keeps_preamble", Boolean, nullable=False, server_default=false()),
     Column("patient_record", LargeBinary, nullable=False),
     Column("study_record", LargeBinary, nullable=False),
     Column("series_record", LargeBinary, nullable=False),
