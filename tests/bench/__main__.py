@@ -8,10 +8,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.bench.archives import archive_folder_vs_nginx
+from tests.bench.dicomweb import archive_vs_orthanc_wado, frames_vs_orthanc, wado_metadata_vs_orthanc
 from tests.bench.figures import Figure, keep, show
 from tests.house.tree import ROOT
 
-BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (archive_folder_vs_nginx,)
+BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
+    archive_folder_vs_nginx,
+    archive_vs_orthanc_wado,
+    wado_metadata_vs_orthanc,
+    frames_vs_orthanc,
+)
 
 
 def main(names: list[str]) -> None:

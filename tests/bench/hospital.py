@@ -37,11 +37,12 @@ _LIST_SIZE = 1024
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An archive that can be downloaded: where, with which header, and how long it is."""
+    """An archive that can be downloaded: where, with which header, how long it is, and who gives tokens for it."""
 
     url: str
     headers: dict[str, str]
     size: int
+    issuer: str
 
 
 @contextmanager
@@ -180,4 +181,4 @@ def _leased(gateway: str, issuer: str) -> Archive:
     connection.request("HEAD", location, headers=headers)
     size = int(connection.getresponse().headers["content-length"])
     connection.close()
-    return Archive(gateway + location, headers, size)
+    return Archive(gateway + location, headers, size, issuer)

@@ -15,7 +15,8 @@ from beeldpas.demo.processes import Child, Processes
 
 _PROGRAM: Final = "/usr/sbin/Orthanc"
 _PLUGINS: Final = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so"
-_HTTP, _DIMSE = 8042, 4242
+HTTP_PORT: Final = 8042
+_DIMSE: Final = 4242
 _UPLOAD_SECONDS: Final = 60.0
 
 
@@ -43,7 +44,7 @@ class Orthanc:
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = self.folder / "orthanc.json"
         settings.write_text(json.dumps({**self._settings(), **(extra or {})}, indent=1))
-        ports = {self.http_port: _HTTP, self.dimse[1]: _DIMSE}
+        ports = {self.http_port: HTTP_PORT, self.dimse[1]: _DIMSE}
         return processes.start(name, enclosed([_PROGRAM, str(settings)], ports), self.http_port)
 
     def upload(self, files: Iterable[Path]) -> int:
@@ -60,7 +61,7 @@ class Orthanc:
             "StorageDirectory": str(self.folder / "storage"),
             "IndexDirectory": str(self.folder / "storage"),
             "Plugins": [_PLUGINS],
-            "HttpPort": _HTTP,
+            "HttpPort": HTTP_PORT,
             "RemoteAccessAllowed": True,
             "AuthenticationEnabled": False,
             "DicomPort": _DIMSE,
