@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests import hospital_images as hospital
 from tests.cast import ANNA, BRAM, NOORD
+from tests.hospital_notes import rejection_note
 from tests.index_town import ADDRESSES, OWN, PORTAL, Town, registry_town
 from tests.postgres import free_port
 from tests.running import running
@@ -16,6 +17,7 @@ from beeldpas.database.engine import transaction
 from beeldpas.domain.timeline import Timeline
 from beeldpas.formats.question import Question
 from beeldpas.gateway import crosswalk, quarantine
+from beeldpas.gateway.administration import ingest_all
 from beeldpas.gateway.app import build_app, build_house
 from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.objects.open import open_store
@@ -25,6 +27,7 @@ from beeldpas.keys import public_file
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.registries.fhir import FhirRegistry
 from beeldpas.portal.registries.gather import gather_timeline
+from beeldpas.portal.registries.held import StudyChanges
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
 from beeldpas.web.outbound import open_client
@@ -119,3 +122,16 @@ async def test_the_timeline_is_of_nobody_else(town: Town, noord: GatewaySettings
     gathered = await timeline(town)
     assert hospital.BRAMS_CT not in {study.uid for study in gathered.studies}
     assert BRAM.bsn.reveal() not in repr(gathered)
+
+
+async def test_the_portal_reads_from_the_hospital_what_changed_since_the_patient_confirmed(
+    town: Town, noord: GatewaySettings
+) -> None:
+    directory = Directory.load(town.hospitals_file)
+    async with open_client(hosts=[one.base_url for one in directory.hospitals]) as to_hospitals:
+        gateways = Gateways.load(directory, to_hospitals, Signer(PORTAL, town.keys["portal"], town.clock))
+        confirmed = (await gateways.preview("noord", [hospital.HEAD_CT], "nl", OWN)).generation
+        hospital.save(rejection_note(hospital.HEAD_CT, f"{hospital.HEAD_CT}.1.2"), noord.objects.root)  # type: ignore[union-attr]
+        await ingest_all(noord, None)
+        (study,) = (await gateways.preview("noord", [hospital.HEAD_CT], "nl", OWN, confirmed)).studies
+    assert (study.changed, study.instances) == (StudyChanges(added=0, withdrawn=1, corrected=0, amended=0), 8)
