@@ -22,7 +22,7 @@ async def ingest_all(settings: GatewaySettings, folder: Path | None, done: Inges
     """Index a folder that is copied into the store, or what lies in the store; `done` is counted up meanwhile."""
     engine, store = open_database(settings), open_store(settings)
     try:
-        work = Ingest(engine, store, settings.local_issuer, done=done)
+        work = Ingest(engine, store, settings.local_issuer, done=done, keep_tiff=settings.keep_tiff_preambles)
         return await (work.from_folder(folder) if folder else work.from_store())
     finally:
         await engine.dispose()

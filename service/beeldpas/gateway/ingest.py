@@ -24,12 +24,22 @@ _BATCH = 64
 
 
 class Ingest:
-    """One run of the command, on one store and its index. `done`: what it did so far."""
+    """One run of the command, on one store and its index. `done`: what it did so far.
+
+    With `keep_tiff`, a file that is a TIFF as well is served with its preamble.
+    """
 
     def __init__(
-        self, engine: AsyncEngine, store: ObjectStore, local_issuer: str, done: Ingested | None = None
+        self,
+        engine: AsyncEngine,
+        store: ObjectStore,
+        local_issuer: str,
+        done: Ingested | None = None,
+        *,
+        keep_tiff: bool = False,
     ) -> None:
         self._store = store
+        self._keep_tiff = keep_tiff
         self._intake = Intake(engine, local_issuer, done)
         self.done = self._intake.done
 
@@ -69,7 +79,7 @@ class Ingest:
         files = await asyncio.to_thread(lambda: sorted(filter(_is_file, folder.rglob("*"))))
         readers = Readers()
         try:
-            await Packing(self._intake, self._store, readers, folder).take(files)
+            await Packing(self._intake, self._store, readers, folder, self._keep_tiff).take(files)
         finally:
             await asyncio.to_thread(readers.close)
         return self.done
@@ -85,7 +95,7 @@ class Ingest:
         await self._intake.keep(looks)
 
     def _look_at(self, batch: Sequence[ObjectFacts]) -> list[Look]:
-        return [look for facts in batch for look in look_at(self._store, facts)]
+        return [look for facts in batch for look in look_at(self._store, facts, keep_tiff=self._keep_tiff)]
 
     def _count_again(self, key: str, before: Known) -> None:
         if before.outcome == "skipped":

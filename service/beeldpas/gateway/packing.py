@@ -8,6 +8,7 @@ Memory is bounded by the files that are sorted at a time and by the instances of
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from beeldpas.domain.errors import Malformed
@@ -38,8 +39,13 @@ class _Pack:
 class Packing:
     """One run over many files."""
 
-    def __init__(self, intake: Intake, store: ObjectStore, readers: Readers, folder: Path) -> None:
+    def __init__(
+        self, intake: Intake, store: ObjectStore, readers: Readers, folder: Path, keep_tiff: bool = False
+    ) -> None:
         self._intake = intake
+        self._placed = partial(placed, keep_tiff=keep_tiff)
+        self._summed = partial(summed, keep_tiff=keep_tiff)
+        self._described = partial(described, keep_tiff=keep_tiff)
         self._store = store
         self._readers = readers
         self._folder = folder
@@ -57,7 +63,7 @@ class Packing:
 
     async def _sort(self, paths: Sequence[Path]) -> list[Placed]:
         found = []
-        for path, one in zip(paths, await self._readers.each(placed, paths), strict=True):
+        for path, one in zip(paths, await self._readers.each(self._placed, paths), strict=True):
             if isinstance(one, Placed):
                 found.append(one)
             else:
@@ -81,14 +87,14 @@ class Packing:
     async def _compare(self, files: Sequence[Placed], living: dict[str, bytes]) -> None:
         """Say of files whose instances are held whether they are the same."""
         paths, others = [file.source.path for file in files], list[Path]()
-        for file, sums in zip(files, await self._readers.each(summed, paths), strict=True):
+        for file, sums in zip(files, await self._readers.each(self._summed, paths), strict=True):
             if not isinstance(sums, Checksums):
                 self._skip(file.source.path, sums)
             elif sums.sha256 == living[file.place.sop_uid]:
                 self._count(file.source.path, "unchanged")
             else:
                 others.append(file.source.path)
-        for path, found in zip(others, await self._readers.each(described, others), strict=True):
+        for path, found in zip(others, await self._readers.each(self._described, others), strict=True):
             self._skip(path, found if isinstance(found, str) else "uid_in_use")
 
     async def _pack(self, files: Sequence[Placed]) -> list[Placed]:
@@ -109,7 +115,7 @@ class Packing:
         return again
 
     async def _describe(self, pack: _Pack) -> list[Described | str]:
-        return await self._readers.each(described, [file.source.path for file in pack.files])
+        return await self._readers.each(self._described, [file.source.path for file in pack.files])
 
     async def _take_up(self, pack: _Pack) -> bool:
         """Index packs of this series that nobody knows: an ingest was stopped there. Say whether there were any."""

@@ -46,7 +46,10 @@ class Stager:
         folder: Path,
         local_issuer: str,
         clock: Callable[[], datetime],
+        *,
+        keep_tiff: bool = False,
     ) -> None:
+        self._keep_tiff = keep_tiff
         self._engine = engine
         self._store = store
         self._pacs = pacs
@@ -150,7 +153,8 @@ class Stager:
         async with transaction(self._engine) as connection:
             before = await indexing.generation(connection)
         try:
-            done = await Ingest(self._engine, self._store, self._local_issuer).from_folder(folder)
+            work = Ingest(self._engine, self._store, self._local_issuer, keep_tiff=self._keep_tiff)
+            done = await work.from_folder(folder)
         finally:
             async with transaction(self._engine) as connection:
                 living = await queue.note_objects(connection, wanted.uid, before)

@@ -48,6 +48,7 @@ class Staging:
             settings.state_dir / "staging",
             settings.local_issuer,
             clock,
+            keep_tiff=settings.keep_tiff_preambles,
         )
 
     async def run(self, publish: Callable[[], Awaitable[object]]) -> None:
