@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.bench.archives import archive_folder_vs_nginx
 from tests.bench.dicomweb import archive_vs_orthanc_wado, frames_vs_orthanc, wado_metadata_vs_orthanc
 from tests.bench.figures import Figure, keep, show
+from tests.bench.ingest import ingest_mb_per_s
 from tests.house.tree import ROOT
 
 BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
@@ -17,6 +18,7 @@ BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
     archive_vs_orthanc_wado,
     wado_metadata_vs_orthanc,
     frames_vs_orthanc,
+    ingest_mb_per_s,
 )
 
 
