@@ -21,6 +21,7 @@ from beeldpas.domain.errors import Malformed, NotFound, Refused, Unavailable
 from beeldpas.domain.secret import OneTimeCode, Secret
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
 from beeldpas.gateway import indexing, leases
+from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.house import House
 from beeldpas.gateway.leases import Lease
 from beeldpas.gateway.pacs import waiting
@@ -135,6 +136,7 @@ async def archive(request: Request) -> ASGIApp:
         studies=found.studies,
         key=lease.key,
         account=account,
+        seen=Seen(lease.generation),
     )
     return BodyResponse(house, body)
 

@@ -97,6 +97,19 @@ def test_the_next_download_says_what_changed_since_the_choice_and_since_the_last
     assert changed[0]["rejected"] == [{"sop_uid": SECOND, "code": QUALITY}]
 
 
+def test_a_download_counts_for_what_its_lease_held_not_for_when_it_was_fetched(noord):
+    path, lease = noord.lease([HEAD_CT], index=1)
+    save(image(HEAD_CT, 1, 6), files(noord))
+    ingest(noord.house.settings)
+    assert len(ZipFile(BytesIO(noord.client.get(path, headers=lease).content)).namelist()) == 15
+    take_back(noord, f"{HEAD_CT}.1.6")
+    assert told(noord) == [], "nobody got the slice that came and went"
+    save(image(HEAD_CT, 1, 7), files(noord))
+    ingest(noord.house.settings)
+    readme = get(noord, index=1).read("README.TXT").decode()
+    assert "Gewijzigd sinds uw vorige download" in readme and "DICOM/ST000001: 1 toegevoegd" in readme
+
+
 def test_what_the_last_download_held_already_is_not_said_again(noord):
     confirmed = now(noord)
     take_back(noord, SECOND)
