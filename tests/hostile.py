@@ -112,10 +112,10 @@ def cut_off() -> Iterator[Hostile]:
         "before-pixels": (pixels, "truncated"),
         "pixel-head": (pixels + 6, "truncated"),
         "pixels": (pixels + 1000, "truncated"),
-        "padding-after-the-pixels": (len(content) - 1, ""),
     }
     for name, (at, reason) in places.items():
         yield Hostile(f"cut-{name}.dcm", content[:at], reason)
+    yield Hostile("cut-padding-behind-the-pixels.dcm", plain(50)[:-1])
     compressed = Path(str(get_testdata_file("JPEG2000.dcm", download=False))).read_bytes()
     yield Hostile("cut-fragment.dcm", compressed[: compressed.rindex(_ITEM) + 100], "truncated")
     yield Hostile("cut-delimiter.dcm", compressed[: compressed.rindex(_SEQUENCE_END)], "truncated")
@@ -134,11 +134,12 @@ def lying_lengths() -> Iterator[Hostile]:
     nameless = element(0x00990010, b"UN", b"1234", UNDEFINED)
     yield Hostile("unknown-without-end.dcm", put_before_pixels(content, nameless), "unreadable")
     long_item = _ITEM + struct.pack("<L", 0x7FFFFFFF) + bytes(8)
-    yield Hostile("item-of-2-gib.dcm", put_before_pixels(content, element(0x00990010, b"SQ", long_item)))
+    yield Hostile("item-of-2-gib.dcm", put_before_pixels(plain(54), element(0x00990010, b"SQ", long_item)))
     long_list = element(0x00990010, b"SQ", _ITEM + struct.pack("<L", 0), 0x7FFFFFFF)
     yield Hostile("sequence-of-2-gib.dcm", put_before_pixels(content, long_list), "truncated")
     meta = struct.pack("<L", 0x7FFFFFFF)
-    yield Hostile("meta-of-2-gib.dcm", content[:140] + meta + content[144:])
+    other = plain(51)
+    yield Hostile("meta-of-2-gib.dcm", other[:140] + meta + other[144:])
     yield Hostile("odd-length.dcm", put_before_pixels(plain(3), element(0x00990010, b"LO", b"odd")))
 
 
@@ -148,10 +149,10 @@ def deep_and_endless() -> Iterator[Hostile]:
     closed = _ITEM_END + bytes(4) + _SEQUENCE_END + bytes(4)
     for depth, reason in {30: "", 100: "too_deep", 900: "unreadable", 50_000: "unreadable"}.items():
         nest = opened * depth + closed * depth
-        yield Hostile(f"{depth}-deep.dcm", put_before_pixels(plain(4), nest), reason)
+        yield Hostile(f"{depth}-deep.dcm", put_before_pixels(plain(4 if reason else 52), nest), reason)
     yield Hostile("never-closed.dcm", put_before_pixels(plain(4), opened * 500), "unreadable")
     private = b"".join(element(0x00991000 + number, b"LO", b"x" * 64) for number in range(20_000))
-    yield Hostile("20000-private.dcm", put_before_pixels(plain(5), private))
+    yield Hostile("20000-private.dcm", put_before_pixels(plain(53), private))
     items = (_ITEM + bytes(4)) * 300_000
     yield Hostile("300000-items.dcm", put_before_pixels(plain(5), element(0x00990010, b"SQ", items)), "too_large")
 

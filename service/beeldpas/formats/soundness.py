@@ -24,6 +24,7 @@ MOST_PARTS = 250_000
 """Elements and items together; an enhanced object of 5,000 frames has some 175,000."""
 _READS_A_PART = 4
 _SHORT_HEAD = 8
+_META_START = 132
 _ITEM, _END_OF_ITEMS = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 _UNDEFINED = 0xFFFFFFFF
 _LONG_VR = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
@@ -61,6 +62,7 @@ class Bounded:
 
 def check_inflated_size(file: BinaryIO) -> None:
     """Refuse a deflated data set that would fill the memory before it is inflated. Raises: Malformed("too_large")."""
+    file.seek(_META_START)
     meta = read_dataset(file, False, True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2)
     if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         return

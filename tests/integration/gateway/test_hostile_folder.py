@@ -48,6 +48,24 @@ async def test_every_hostile_file_is_named_with_its_reason(hospital):
     assert (again.indexed, len(again.skipped)) == (0, len(done.skipped))
 
 
+async def test_of_a_folder_that_is_copied_only_the_good_files_are_stored(hospital, tmp_path):
+    fill(tmp_path / "import")
+    spread(tmp_path / "import" / "z")
+    (tmp_path / "import" / "two\nlines.txt").write_text("no image")
+    await hospital.crosswalk()
+    done = await hospital.ingest(tmp_path / "import")
+    reasons = {one.name: one.reason for one in CORPUS} | {"two%0Alines.txt": "not_part10"}
+    left_out = {Path(outcome.key).name: outcome.reason for outcome in done.skipped}
+    assert {name: reason for name, reason in left_out.items() if reasons[name]} == {
+        name: reason for name, reason in reasons.items() if reason
+    }
+    assert await hospital.served(*GOOD) == GOOD
+    stored = {str(path.relative_to(hospital.files)) for path in hospital.files.rglob("*") if path.is_file()}
+    assert all(re.fullmatch(r"[0-9.]+/[0-9.]+/\d+\.pack", name) for name in stored)
+    rebuilt = await hospital.ingest()
+    assert (rebuilt.unchanged, rebuilt.skipped) == (done.indexed, [])
+
+
 async def test_what_is_no_file_is_passed_over(hospital, tmp_path):
     """FIFOs block whoever opens them, links lead out of the folder, a device never ends."""
     fill(hospital.files)
