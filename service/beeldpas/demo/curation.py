@@ -66,6 +66,11 @@ COLLECTIONS: Final = (
 )  # fmt: skip
 
 
+# This one is not in a hospital's store but in its PACS: the gateway fetches it when it is shared.
+_SLICES: Final = ("CT2N/6293", "CT2N/6924", "CT5N/2062", "CT5N/2392", "CT5N/2693")
+IN_PACS: Final = Collection(ZUID, EMIL, tuple(f"dicomdirtests/98892001/{name}" for name in _SLICES), report="pdf")
+
+
 @dataclass(frozen=True, slots=True)
 class Merge:
     """A patient had two numbers at a hospital; images still carry the old one."""

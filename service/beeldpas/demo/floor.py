@@ -15,8 +15,8 @@ from beeldpas.demo.curation import HOSPITALS
 ISSUERS: Final = ("digid", "zorg", "staff")
 GATEWAYS: Final = tuple(hospital.gateway_id for hospital in HOSPITALS)
 PLACES: Final = ("portal", "registry", *GATEWAYS, *ISSUERS)
-# One port for each place, one for the S3 server, one spare behind each place.
-PORTS_NEEDED: Final = 2 * len(PLACES) + 1
+# One port for each place, one spare behind each place, one for the S3 server, two for the PACS.
+PORTS_NEEDED: Final = 2 * len(PLACES) + 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Floor:
     tls: bool
     places: Mapping[str, Place]
     s3_port: int
+    pacs_ports: tuple[int, int]
     certificates: Certificates = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,13 +59,13 @@ class Floor:
         cls, state: Path, samples: Path, ports: list[int], *, tls: bool, behind_relay: frozenset[str] = frozenset()
     ) -> "Floor":
         """Give every place its ports; those in `behind_relay` listen on their spare one."""
-        outer, inner, s3_port = ports[: len(PLACES)], ports[len(PLACES) : -1], ports[-1]
+        outer, inner, (s3_port, *pacs) = ports[: len(PLACES)], ports[len(PLACES) : -3], ports[-3:]
         scheme = "https" if tls else "http"
         places = {
             name: Place(name, scheme, port, spare if name in behind_relay else port)
             for name, port, spare in zip(PLACES, outer, inner, strict=True)
         }
-        return cls(state, samples, tls, places, s3_port)
+        return cls(state, samples, tls, places, s3_port, (pacs[0], pacs[1]))
 
     def __getitem__(self, name: str) -> Place:
         """The place of this name."""

@@ -29,18 +29,22 @@ def host(console: Console, state: Path, *, tls: bool, late: str, first_port: int
     with Processes(floor.logs) as processes, ExitStack() as relays:
         launcher = Launcher(floor, processes, console)
         launcher.prepare()
+        if launcher.without_pacs:
+            console.print(f"Without a PACS. {launcher.without_pacs}\n", soft_wrap=True)
         if late:
             relays.enter_context(late_relay(floor, late, _LATE_SECONDS))
         launcher.launch()
         console.print(f"Ready after {time.monotonic() - begun:.1f} s.\n")
-        introduce(console, floor, late)
+        introduce(console, floor, late, with_pacs=launcher.pacs is not None)
         _watch(processes)
 
 
 def used_ports(floor: Floor) -> list[int]:
     """Every port that this floor listens on."""
     places = floor.places.values()
-    return sorted({place.port for place in places} | {place.inner_port for place in places} | {floor.s3_port})
+    return sorted(
+        {place.port for place in places} | {place.inner_port for place in places} | {floor.s3_port, *floor.pacs_ports}
+    )
 
 
 def late_relay(floor: Floor, gateway_id: str, seconds: float) -> Relay:

@@ -10,7 +10,7 @@ from beeldpas.demo.floor import Floor
 from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF, Patient, Provider, Staff
 
 
-def introduce(console: Console, floor: Floor, late: str) -> None:
+def introduce(console: Console, floor: Floor, late: str, *, with_pacs: bool) -> None:
     """Print addresses, people and roles."""
     portal = floor["portal"].base_url
     for title, url, people in (
@@ -25,6 +25,10 @@ def introduce(console: Console, floor: Floor, late: str) -> None:
         for place in floor.places.values()
     ]
     places.append(("s3", f"http://127.0.0.1:{floor.s3_port}", "the store of zuid"))
+    if with_pacs:
+        places.append(
+            ("pacs", f"http://127.0.0.1:{floor.pacs_ports[0]}", "Orthanc, behind zuid; one study of Emil's")
+        )
     console.print("[bold]What is running[/bold]")
     console.print(_table(("Program", "Address", ""), places))
     if floor.ca_file:

@@ -11,13 +11,14 @@ from typing import Final
 
 from rich.console import Console
 
-from beeldpas.demo.curation import HOSPITALS
+from beeldpas.demo.curation import HOSPITALS, IN_PACS
 from beeldpas.demo.floor import GATEWAYS, ISSUERS, PLACES, Floor
 from beeldpas.demo.issuers import PROGRAM
 from beeldpas.demo.keyfiles import make_keys
+from beeldpas.demo.orthanc import NoPacs, Orthanc, require_possible
 from beeldpas.demo.processes import Child, Processes
 from beeldpas.demo.s3 import S3Server
-from beeldpas.demo.samples import make_samples, samples_mark
+from beeldpas.demo.samples import PACS_FOLDER, make_samples, samples_mark
 from beeldpas.demo.settings import write_settings
 
 _PROGRAM: Final = (sys.executable, "-m", "beeldpas")
@@ -34,6 +35,8 @@ class Launcher:
         self._console = console
         self._doubles = doubles or {}
         self.s3: S3Server
+        self.pacs: Orthanc | None = None
+        self.without_pacs = ""
 
     def launch(self) -> None:
         """Bring everything up, once prepared; returns when every program answers. Raises: ProcessFailed."""
@@ -57,20 +60,28 @@ class Launcher:
         return [*program, "gateway", *words, "--config", str(self.floor.config(name))]
 
     def prepare(self) -> None:
-        """Make the files: samples, keys, certificates, settings."""
+        """Make the files: samples, keys, certificates, settings. Without the means for a PACS there is none."""
+        try:
+            require_possible()
+            self.pacs = Orthanc(self.floor.state / "pacs", *self.floor.pacs_ports)
+        except NoPacs as error:
+            self.without_pacs = str(error)
         with self._console.status("Preparing sample images"):
             make_samples(self.floor.samples)
         if self._mark.parent.exists() and not self._is_filled():
             rmtree(self.floor.state / "programs")
             rmtree(self.floor.state / "s3", ignore_errors=True)
+            rmtree(self.floor.state / "pacs", ignore_errors=True)
         for name in PLACES:
             self.floor.folder(name).mkdir(parents=True, exist_ok=True)
         make_keys(self.floor)
         self.s3 = S3Server(self.floor.state / "s3", self.floor.s3_port)
-        write_settings(self.floor, self.s3)
+        write_settings(self.floor, self.s3, self.pacs)
 
     def _start_others(self) -> dict[str, Child]:
         started = {"s3": self.s3.start(self._processes)}
+        if self.pacs is not None:
+            started["pacs"] = self.pacs.start(self._processes)
         for name in ("portal", "registry"):
             command = [*_PROGRAM, name, "serve", "--config", str(self.floor.config(name))]
             started[name] = self._start(name, command)
@@ -93,6 +104,10 @@ class Launcher:
         say("Reading who is who")
         self._each_hospital("crosswalk")
         say("Indexing every hospital's images")
+        if self.pacs is not None:
+            self._processes.wait_ready(others["pacs"])
+            self.pacs.upload(sorted((self.floor.samples / PACS_FOLDER).iterdir()))
+            self._processes.run("zuid-sync", self.gateway_command(IN_PACS.hospital.gateway_id, "sync"))
         self._each_hospital("ingest")
 
     def _each_hospital(self, *words: str) -> None:
@@ -111,4 +126,4 @@ class Launcher:
 
     def _made_from(self) -> str:
         addresses = [self.floor[name].base_url for name in PLACES]
-        return "\n".join([samples_mark(), *addresses])
+        return "\n".join([samples_mark(), *addresses, "with a PACS" if self.pacs else "without a PACS"])

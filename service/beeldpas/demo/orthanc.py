@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import httpx2
 
-from beeldpas.demo.namespace import enclosed
+from beeldpas.demo.namespace import NoNamespace, enclosed, way_in
 from beeldpas.demo.processes import Child, Processes
 
 _PROGRAM: Final = "/usr/sbin/Orthanc"
@@ -18,6 +18,20 @@ _PLUGINS: Final = "/usr/share/orthanc/plugins/libOrthancDicomWeb.so"
 HTTP_PORT: Final = 8042
 _DIMSE: Final = 4242
 _UPLOAD_SECONDS: Final = 60.0
+
+
+class NoPacs(RuntimeError):
+    """No PACS can be run here; the message says what to do."""
+
+
+def require_possible() -> None:
+    """Raises: NoPacs, with the command that helps, when Orthanc is not installed or may not be enclosed."""
+    if not all(Path(file).exists() for file in (_PROGRAM, _PLUGINS)):
+        raise NoPacs("Orthanc is not installed. Install it with:\n    sudo apt-get install orthanc orthanc-dicomweb")
+    try:
+        way_in()
+    except NoNamespace as error:
+        raise NoPacs(str(error)) from error
 
 
 class Orthanc:

@@ -19,10 +19,20 @@ from pydicom.dataset import Dataset, FileDataset
 from pydicom.uid import generate_uid
 
 from beeldpas.demo import curation, people, reports
-from beeldpas.demo.curation import COLLECTIONS, HOSPITALS, LARGE, STRAYS, Collection, Hospital, LargeStudy
+from beeldpas.demo.curation import (
+    COLLECTIONS,
+    HOSPITALS,
+    IN_PACS,
+    LARGE,
+    STRAYS,
+    Collection,
+    Hospital,
+    LargeStudy,
+)
 from beeldpas.demo.people import Patient
 
 _BUNDLED: Final = Path(pydicom.__file__).parent / "data" / "test_files"
+PACS_FOLDER: Final = "pacs"
 _MARK: Final = "made-by.txt"
 _NOT_AN_IMAGE: Final = "This is no image. Real folders hold such files too.\n"
 
@@ -35,6 +45,7 @@ def make_samples(folder: Path) -> bool:
     rmtree(folder, ignore_errors=True)
     for hospital in HOSPITALS:
         _write_hospital(hospital, folder / hospital.gateway_id)
+    _write_all(folder / PACS_FOLDER, _collected(IN_PACS))
     mark.write_text(fingerprint)
     return True
 

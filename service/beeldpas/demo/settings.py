@@ -5,8 +5,9 @@ import json
 from typing import Any
 
 from beeldpas.demo import issuers, keyfiles
-from beeldpas.demo.curation import HOSPITALS, MERGES, Hospital
+from beeldpas.demo.curation import HOSPITALS, IN_PACS, MERGES, Hospital
 from beeldpas.demo.floor import ISSUERS, Floor, Place
+from beeldpas.demo.orthanc import Orthanc
 from beeldpas.demo.people import PATIENTS
 from beeldpas.demo.s3 import ACCESS_KEY, BUCKET, S3Server
 from beeldpas.demo.toml import Table, to_toml
@@ -15,14 +16,14 @@ from beeldpas.keys import public_file
 _KINDS = {"digid": issuers.digid, "zorg": issuers.care, "staff": issuers.staff}
 
 
-def write_settings(floor: Floor, s3: S3Server) -> None:
+def write_settings(floor: Floor, s3: S3Server, pacs: Orthanc | None) -> None:
     """Write the directory, the settings of all programs and each hospital's crosswalk."""
     floor.hospitals_file.parent.mkdir(parents=True, exist_ok=True)
     _write(floor, None, {"hospital": [_listed(floor, hospital) for hospital in HOSPITALS]})
     _write(floor, "portal", _portal(floor))
     _write(floor, "registry", _registry(floor))
     for hospital in HOSPITALS:
-        _write(floor, hospital.gateway_id, _gateway(floor, hospital, s3))
+        _write(floor, hospital.gateway_id, _gateway(floor, hospital, s3) | _pacs(hospital, pacs))
         write_crosswalk(floor, hospital)
     for name in ISSUERS:
         floor.config(name).write_text(json.dumps(_issuer(floor, name), indent=1))
@@ -123,6 +124,13 @@ def _gateway(floor: Floor, hospital: Hospital, s3: S3Server) -> dict[str, Any]:
         "issuers": [_trusted(floor, hospital, portal)],
         "registry": {"base_url": floor["registry"].base_url},
     }
+
+
+def _pacs(hospital: Hospital, pacs: Orthanc | None) -> dict[str, Any]:
+    """The PACS behind the hospital that has one."""
+    if pacs is None or hospital != IN_PACS.hospital:
+        return {}
+    return {"pacs": {"kind": "dicomweb", "base_url": pacs.dicomweb_url}}
 
 
 def _objects(floor: Floor, hospital: Hospital, s3: S3Server) -> dict[str, Any]:

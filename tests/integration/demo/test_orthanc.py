@@ -1,13 +1,16 @@
 """A real PACS for the demo and the tests: reachable here, and bound to nothing but its own loopback."""
 
+import io
 import socket
 from pathlib import Path
 
 import httpx2
 import pytest
+from rich.console import Console
 
 from beeldpas.demo import namespace
-from beeldpas.demo.orthanc import Orthanc
+from beeldpas.demo.check.findings import Findings
+from beeldpas.demo.orthanc import NoPacs, Orthanc, require_possible
 from beeldpas.demo.processes import Processes, free_ports
 
 
@@ -41,3 +44,13 @@ def test_an_account_that_may_not_make_a_namespace_is_told_what_to_do(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(namespace.NoNamespace, match="sudo sysctl"):
         namespace.enclosed(["true"], {})
+    with pytest.raises(NoPacs, match="sudo sysctl"):
+        require_possible()
+
+
+def test_the_check_counts_what_it_could_not_look_at_as_neither_held_nor_failed() -> None:
+    console = Console(record=True, file=io.StringIO())
+    findings = Findings(console)
+    findings.not_run("a study of a PACS is fetched", "sudo sysctl …")
+    assert (findings.all, findings.failed, findings.left_out) == ([], [], ["a study of a PACS is fetched"])
+    assert "not run  a study of a PACS is fetched" in console.export_text()

@@ -22,6 +22,7 @@ class Findings:
 
     console: Console
     all: list[Finding] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
     begun: float = field(default_factory=time.monotonic)
 
     def chapter(self, title: str) -> None:
@@ -37,6 +38,14 @@ class Findings:
             line.append(f"  [{measured}]", style="dim")
         self.console.print(line, soft_wrap=True)
         return held
+
+    def not_run(self, what: str, why: str) -> None:
+        """Note something that could not be looked at here, and what would have to be done for it."""
+        self.left_out.append(what)
+        line = (
+            Text("  not run  ", style="bold yellow").append(what, style="default").append(f"\n{why}", style="default")
+        )
+        self.console.print(line, soft_wrap=True)
 
     @property
     def failed(self) -> list[Finding]:

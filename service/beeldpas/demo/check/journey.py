@@ -6,7 +6,18 @@ import httpx2
 
 from beeldpas.demo.check.page import Missing
 from beeldpas.demo.check.stage import Opened, SeenEnough, Stage
-from beeldpas.demo.check.steps import downloading, logs, pins, redeeming, revoking, scope, secrecy, sharing, verifying
+from beeldpas.demo.check.steps import (
+    downloading,
+    logs,
+    pins,
+    redeeming,
+    revoking,
+    scope,
+    secrecy,
+    sharing,
+    staging,
+    verifying,
+)
 from beeldpas.demo.check.steps.signing_in import check_sign_in
 from beeldpas.demo.check.steps.timeline import check_late_timeline, check_timeline
 
@@ -56,3 +67,5 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     await revoking.check_revoking(stage, Opened(doctor, overview, share), Opened(colleague, other_overview, second))
     chapter("Patient's log and hospitals' logs")
     await logs.check_logs(stage, patient)
+    chapter("A study that is in a PACS")
+    await staging.check_staging(stage)

@@ -91,5 +91,7 @@ def _portal_relay(floor: Floor, processes: Processes, fault: str) -> Relay:
 def _conclude(console: Console, findings: Findings, seconds: float) -> None:
     failed = findings.failed
     console.print(f"\n{len(findings.all) - len(failed)} of {len(findings.all)} held, in {seconds:.0f} s.")
+    for what in findings.left_out:
+        console.print(Text(f"not run: {what}", style="bold yellow"), soft_wrap=True)
     for finding in failed:
         console.print(Text(f"did not hold: {finding.what}  [{finding.measured}]", style="bold red"), soft_wrap=True)

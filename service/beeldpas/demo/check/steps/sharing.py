@@ -34,7 +34,7 @@ async def check_sharing(stage: Stage, patient: Browser) -> Shared:
     stage.expect("the preview names every hospital that will send", len(named) == len(chosen), ", ".join(named))
     stage.expect("and the name and number that leave with the images", ANNA.numbers["zuid"] in preview.text)
     made, page = await patient_door.make(patient, preview)
-    _remember(stage, made)
+    remember(stage, made)
     stage.expect("a share is made", bool(made.link and made.code and made.pin), made.reference)
     await _check_letter(stage, patient, page, made)
     return Shared(made, _by_hospital(chosen))
@@ -44,7 +44,7 @@ async def make_share(stage: Stage, patient: Browser, for_whom: str, chosen: list
     """Make one more share, without looking closer."""
     terms = await _choose(stage, patient, chosen)
     made, _ = await patient_door.make(patient, await patient_door.set_terms(patient, terms, for_whom))
-    _remember(stage, made)
+    remember(stage, made)
     return Shared(made, _by_hospital(chosen))
 
 
@@ -68,7 +68,8 @@ async def _check_letter(stage: Stage, patient: Browser, page: Page, made: MadeSh
     stage.expect("it holds no BSN", bsn not in text and bsn.encode() not in answer.content)
 
 
-def _remember(stage: Stage, made: MadeShare) -> None:
+def remember(stage: Stage, made: MadeShare) -> None:
+    """Keep what must not stand in any log."""
     envelope = made.link.rpartition("#")[2]
     stage.keep_secret(made.code, _bare(made.code), envelope)
     stage.pins.add(re.sub(r"\D", "", made.pin))
