@@ -36,6 +36,11 @@ def test_a_manifest_by_a_stranger_is_refused():
         read_manifest(sign_manifest(CONTENT, new_key("noord-1")), KEYS)
 
 
+def test_the_list_of_a_very_large_download_can_be_read_back():
+    long = {"files": ["x" * 50_000_000]}
+    assert len(read_manifest(sign_manifest(long, KEY), KEYS)["files"][0]) == 50_000_000
+
+
 @pytest.mark.parametrize("file", [b"", b"[]", b"{}", b'{"payload": 1}', b"\xff"])
 def test_what_is_no_manifest_is_no_manifest(file):
     with pytest.raises((Malformed, Refused)):

@@ -170,4 +170,4 @@ def test_a_list_of_gigabytes_is_not_read_into_memory(tmp_path):
         check(packed)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert peak < 150_000_000
+    assert peak < 16_000_000

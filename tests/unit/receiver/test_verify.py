@@ -175,7 +175,7 @@ def test_a_list_that_names_what_no_download_holds_is_no_list(made, path):
 
 
 def test_a_list_of_millions_of_values_is_not_read(made):
-    huge = downloads.manifest(downloads.files(), more=[0] * 1_600_000)
+    huge = downloads.manifest(downloads.files(), more=[0] * 2_100_000)
     with pytest.raises(Malformed, match="manifest"):
         check(made(given(**{"MANIFEST.JSN": huge})))
 
