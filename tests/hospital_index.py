@@ -9,7 +9,7 @@ from tests.cast import ANNA, BRAM, Person
 from tests.hospital_images import ISSUER, crosswalk_csv
 
 from beeldpas.database.engine import transaction
-from beeldpas.gateway import crosswalk, quarantine
+from beeldpas.gateway import crosswalk, quarantine, rejection
 from beeldpas.gateway.index import held
 from beeldpas.gateway.indexing import generation
 from beeldpas.gateway.ingest import Ingest, Ingested
@@ -37,6 +37,7 @@ class Index:
         async with transaction(self.engine) as connection:
             changed = crosswalk.combine(await quarantine.all_patients(connection), new, correct=correct)
             await quarantine.keep_patients(connection, changed.values())
+            await rejection.settle_all(connection)
             await quarantine.match(connection)
 
     async def served(self, *studies: str, at: int | None = None) -> dict[str, int]:

@@ -17,7 +17,7 @@ KEY_OBJECT = "1.2.840.10008.5.1.4.1.1.88.59"
 QUALITY, SAFETY, WORKLIST, RETENTION = "113001", "113037", "113038", "113039"
 # The gravest first: it is what counts when two notes name one instance.
 CODES = (SAFETY, WORKLIST, QUALITY, RETENTION)
-_MOST_NAMED = 30_000
+_MOST_NAMED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

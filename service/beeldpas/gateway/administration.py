@@ -6,7 +6,7 @@ from typing import Any
 
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Malformed
-from beeldpas.gateway import crosswalk, notes, quarantine, recall
+from beeldpas.gateway import crosswalk, notes, quarantine, recall, rejection
 from beeldpas.gateway.app import open_database
 from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.intake import Ingested
@@ -38,6 +38,7 @@ async def import_file(
         async with transaction(engine) as connection:
             changed = crosswalk.combine(await quarantine.all_patients(connection), new, correct=correct)
             await quarantine.keep_patients(connection, changed.values())
+            await rejection.settle_all(connection)
             await quarantine.match(connection)
             await catalogue.match(connection)
         return len(changed), faults

@@ -20,7 +20,7 @@ from beeldpas.gateway.generations import next_generation
 from beeldpas.gateway.owners import moved
 from beeldpas.gateway.store import tables
 
-AT_ONCE = 400
+_AT_ONCE = 400
 T = TypeVar("T")
 
 
@@ -54,7 +54,7 @@ async def match(
         studies = list((await connection.execute(select(table.c.uid))).scalars())
     changed = 0
     turned = _Turned([], [])
-    for part in _parts(sorted(studies)):
+    for part in parts(sorted(studies)):
         changed += await _match_some(connection, part, turned)
     if turned.moved or turned.withheld:
         since = generation or await next_generation(connection)
@@ -112,7 +112,7 @@ async def patients_of(connection: AsyncConnection, numbers: Collection[Number]) 
     table, found, missing = tables.crosswalk, dict[Number, Patient](), set(numbers)
     while missing:
         rows: list[Row[*tuple[Any, ...]]] = []
-        for part in _parts(sorted(missing)):
+        for part in parts(sorted(missing)):
             same = or_(*((table.c.issuer == issuer) & (table.c.local_number == number) for issuer, number in part))
             rows += await connection.execute(select(table).where(same))
         new = _by_number(rows)
@@ -176,5 +176,6 @@ def _row_of(patient: Patient) -> dict[str, str | bool | date | None]:
     }
 
 
-def _parts(items: Sequence[T]) -> Iterable[Sequence[T]]:
-    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
+def parts(items: Sequence[T]) -> Iterable[Sequence[T]]:
+    """Give items in runs that one statement takes."""
+    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))

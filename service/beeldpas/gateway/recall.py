@@ -6,7 +6,7 @@ the receiver, never the patient. *Source:* docs/operations.md (their form).
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from math import inf
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from beeldpas.database.once import insert_once
 from beeldpas.gateway.changes import WITHHELD
 from beeldpas.gateway.deliveries import listed
+from beeldpas.gateway.quarantine import parts
 from beeldpas.gateway.store.changes import delivery, delivery_study, recall, recall_state
 from beeldpas.gateway.store.tables import index_state, instance
 from beeldpas.gateway.withdrawals import Withdrawal, withdrawals
@@ -109,14 +110,13 @@ async def _keep(connection: AsyncConnection, one: Withdrawal, rows: Iterable[Row
         await insert_once(connection, recall, values, _ONCE)
 
 
-async def _spans(connection: AsyncConnection, sop_uids: Collection[str]) -> dict[str, list[tuple[int, float]]]:
+async def _spans(connection: AsyncConnection, sop_uids: Sequence[str]) -> dict[str, list[tuple[int, float]]]:
     """Return from which generation to which each of these instances was served."""
     found = defaultdict[str, list[tuple[int, float]]](list)
-    rows = await connection.execute(
-        select(instance.c.sop_uid, instance.c.born, instance.c.gone).where(instance.c.sop_uid.in_(list(sop_uids)))
-    )
-    for row in rows:
-        found[row.sop_uid].append((row.born, inf if row.gone is None else row.gone))
+    lived = select(instance.c.sop_uid, instance.c.born, instance.c.gone)
+    for part in parts(sop_uids):
+        for row in await connection.execute(lived.where(instance.c.sop_uid.in_(part))):
+            found[row.sop_uid].append((row.born, inf if row.gone is None else row.gone))
     return found
 
 

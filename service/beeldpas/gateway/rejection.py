@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from beeldpas.formats.evidence import CODES
 from beeldpas.gateway import quarantine, restoring
 from beeldpas.gateway.crosswalk import Number, Patient, survivor
+from beeldpas.gateway.generations import next_generation
 from beeldpas.gateway.store.changes import index_change, rejected_instance, rejection, rejection_note
 from beeldpas.gateway.store.tables import instance
 
@@ -67,6 +68,16 @@ async def settle(connection: AsyncConnection, generation: int, studies: Collecti
     await restoring.serve_again(connection, generation, before.keys() - rejected.keys())
 
 
+async def settle_all(connection: AsyncConnection) -> None:
+    """Do so for every study with a note: the master data changed, and with it who is the same patient."""
+    noted = await connection.execute(select(rejection_note.c.study_uid).distinct())
+    studies = sorted(noted.scalars())
+    if studies:
+        generation = await next_generation(connection)
+        for part in quarantine.parts(studies):
+            await settle(connection, generation, part)
+
+
 async def _rejected_before(connection: AsyncConnection, studies: Collection[str]) -> dict[str, str]:
     table = rejected_instance
     rows = await connection.execute(select(table).where(table.c.study_uid.in_(studies)))
@@ -79,8 +90,9 @@ async def _note_standing(connection: AsyncConnection, judged: Sequence[tuple[_Re
         if said != one.standing:
             changed[one.note_uid, said].append(one.sop_uid)
     for (note_uid, said), sop_uids in changed.items():
-        which = (rejection.c.note_uid == note_uid) & rejection.c.sop_uid.in_(sop_uids)
-        await connection.execute(update(rejection).where(which).values(standing=said))
+        for part in quarantine.parts(sop_uids):
+            which = (rejection.c.note_uid == note_uid) & rejection.c.sop_uid.in_(part)
+            await connection.execute(update(rejection).where(which).values(standing=said))
 
 
 async def _hold_back(
@@ -91,11 +103,13 @@ async def _hold_back(
     latest: Mapping[str, _Latest],
 ) -> None:
     table = rejected_instance
-    await connection.execute(delete(table).where(table.c.sop_uid.in_(before.keys() | rejected.keys())))
+    for part in quarantine.parts(sorted(before.keys() | rejected.keys())):
+        await connection.execute(delete(table).where(table.c.sop_uid.in_(part)))
     if rejected:
         held_back = [{"sop_uid": uid, "study_uid": one.note_study, "code": one.code} for uid, one in rejected.items()]
         await connection.execute(insert(table), held_back)
-        hidden = update(instance).where(instance.c.sop_uid.in_(list(rejected)), instance.c.gone.is_(None))
+    for part in quarantine.parts(sorted(rejected)):
+        hidden = update(instance).where(instance.c.sop_uid.in_(part), instance.c.gone.is_(None))
         await connection.execute(hidden.values(gone=generation))
     told = [
         {"generation": generation, "study_uid": one.note_study, "sop_uid": uid, "kind": "rejected", "code": one.code}
@@ -133,9 +147,7 @@ async def _references(connection: AsyncConnection, studies: Collection[str]) -> 
 async def _latest(connection: AsyncConnection, sop_uids: Collection[str], generation: int) -> dict[str, _Latest]:
     """Return the latest version of each instance that is held, and the notes among them."""
     found: dict[str, _Latest] = {}
-    wanted = sorted(sop_uids)
-    for start in range(0, len(wanted), quarantine.AT_ONCE):
-        part = wanted[start : start + quarantine.AT_ONCE]
+    for part in quarantine.parts(sorted(sop_uids)):
         for row in await connection.execute(
             select(instance.c.id, instance.c.sop_uid, instance.c.study_uid, instance.c.issuer)
             .add_columns(instance.c.local_number, instance.c.born, instance.c.gone)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import exists, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from beeldpas.gateway.quarantine import parts
 from beeldpas.gateway.store.tables import instance, instance_metadata, report, seen_object
 
 
@@ -13,12 +14,13 @@ async def serve_again(connection: AsyncConnection, generation: int, sop_uids: Co
     in_place = exists().where(
         seen_object.c.key == instance.c.object_key, seen_object.c.version == instance.c.object_version
     )
-    last = select(func.max(instance.c.id)).where(instance.c.sop_uid.in_(list(sop_uids))).group_by(instance.c.sop_uid)
-    rows = await connection.execute(
-        select(instance.c.id).where(instance.c.id.in_(last), instance.c.gone.is_not(None), in_place)
-    )
-    for row_id in rows.scalars().all():
-        await _copy(connection, generation, row_id)
+    for part in parts(sorted(sop_uids)):
+        last = select(func.max(instance.c.id)).where(instance.c.sop_uid.in_(part)).group_by(instance.c.sop_uid)
+        rows = await connection.execute(
+            select(instance.c.id).where(instance.c.id.in_(last), instance.c.gone.is_not(None), in_place)
+        )
+        for row_id in rows.scalars().all():
+            await _copy(connection, generation, row_id)
 
 
 async def _copy(connection: AsyncConnection, generation: int, row_id: int) -> None:

@@ -2,11 +2,11 @@
 
 import pytest
 from tests.cast import ANNA, BRAM
-from tests.hospital_images import BRAMS_CT, HEAD_CT, image, save
+from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, image, save
 from tests.hospital_notes import rejection_note
 
 from beeldpas.database.engine import transaction
-from beeldpas.formats.evidence import QUALITY, RETENTION, SAFETY, WORKLIST
+from beeldpas.formats.evidence import QUALITY, RETENTION, SAFETY
 from beeldpas.gateway import notes
 from beeldpas.gateway.index import held
 
@@ -33,15 +33,14 @@ async def standing(hospital) -> dict[str, tuple[str, str]]:
         return {one.sop_uid: (one.code, one.standing) for one in await notes.listing(connection)}
 
 
-@pytest.mark.parametrize("code", [QUALITY, SAFETY, WORKLIST, RETENTION])
-async def test_a_rejected_slice_is_served_no_more_nor_is_the_note(noord, code):
+async def test_a_rejected_slice_is_served_no_more_nor_is_the_note(noord):
     before = await noord.generation()
-    save(rejection_note(HEAD_CT, SECOND, code=code), noord.files)
+    save(rejection_note(HEAD_CT, SECOND), noord.files)
     done = await noord.ingest()
     assert (done.indexed, done.skipped) == (1, [])
     assert await slices(noord) == {FIRST, THIRD}
     assert await slices(noord, before) == {FIRST, SECOND, THIRD}
-    assert await standing(noord) == {SECOND: (code, "in_force")}
+    assert await standing(noord) == {SECOND: (QUALITY, "in_force")}
     again = await noord.ingest()
     assert (again.indexed, again.unchanged, again.skipped) == (0, 2, [])
 
@@ -155,6 +154,16 @@ async def test_a_note_in_another_patients_name_has_no_effect(noord):
     await noord.ingest()
     assert await slices(noord) == {FIRST, SECOND, THIRD}
     assert (await standing(noord), await noord.withheld()) == ({SECOND: (QUALITY, "foreign_patient")}, {})
+
+
+async def test_a_note_under_an_older_number_of_the_same_patient_counts_once_the_numbers_are_merged(noord):
+    note = rejection_note(HEAD_CT, SECOND)
+    note.PatientID = "4700"
+    save(note, noord.files)
+    await noord.ingest()
+    assert await standing(noord) == {SECOND: (QUALITY, "foreign_patient")}
+    await noord.crosswalk(f"{ISSUER},4700,,,,,4711")
+    assert (await slices(noord), await standing(noord)) == ({FIRST, THIRD}, {SECOND: (QUALITY, "in_force")})
 
 
 async def test_a_key_object_that_points_out_what_is_of_interest_is_given_as_ever(noord):
