@@ -3,13 +3,14 @@ back to back in one object.
 
 A series pack gives thousands of files by one open (one GET of an S3 server), whatever headers stand between them in
 an archive. What comes next is opened ahead where opening takes time. The CRC-32 of every stretch that is sent whole
-is checked before its last byte is let go.
+is checked before its last byte is let go; one that is sent in part is read and checked as a whole first.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from isal.isal_zlib import crc32
 
@@ -19,10 +20,11 @@ from beeldpas.formats.pieces import Slice
 from beeldpas.gateway.objects.port import ObjectStore, Reader, altered
 
 _MOST_SLICES = 4096
+_CHECKED_FOR_A_PART = 32 * 1024 * 1024
+_CHECK_BYTES = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """A stretch of an object as it is served; `crc32` is of what is served. `is_dicom`: its preamble is zeroed."""
 
     key: str
@@ -135,10 +137,33 @@ class Reading:
         if isinstance(source, bytes):
             target[:] = source[begin : begin + len(target)]
             return
+        if not self._at and not current.is_whole:
+            self._check_whole(source)
         self._read_stored(source.start + begin, target)
         if source.is_dicom:
             without_preamble(begin, target)
         self._crc = crc32(target, self._crc)
+
+    def _check_whole(self, source: Stored) -> None:
+        """Check all of a stretch of which only a part is sent, as at both ends of a range.
+
+        So no range of an altered file goes out either. What is too large for that has its version checked only.
+        """
+        if source.length > _CHECKED_FOR_A_PART:
+            return
+        reader, crc = self._store.open(source.key, source.version, source.start, source.length), 0
+        chunk = memoryview(bytearray(min(source.length, _CHECK_BYTES)))
+        try:
+            for start in range(0, source.length, _CHECK_BYTES):
+                part = chunk[: source.length - start]
+                reader.read_into(part)
+                if source.is_dicom:
+                    without_preamble(start, part)
+                crc = crc32(part, crc)
+        finally:
+            reader.close()
+        if crc != source.crc32:
+            raise altered()
 
     def _read_stored(self, start: int, target: memoryview) -> None:
         """Read on; a store that gave up half-way (a slow receiver outlasts many a time limit) is asked once more."""

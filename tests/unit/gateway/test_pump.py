@@ -12,6 +12,7 @@ from isal.isal_zlib import crc32
 from beeldpas.domain.errors import Unavailable
 from beeldpas.formats.pieces import Pieces
 from beeldpas.gateway import pump as pump_module
+from beeldpas.gateway import reading
 from beeldpas.gateway.objects.port import altered, failed
 from beeldpas.gateway.pump import Pump, Stored, Threads
 
@@ -125,8 +126,19 @@ async def test_an_object_that_changed_is_never_sent_to_its_end(threads, monkeypa
     assert got == 200
 
 
-async def test_a_part_of_an_object_cannot_be_checked_but_must_be_of_the_same_version(threads):
-    other = Stored("a", "2", 0, 250, 0)
+@pytest.mark.parametrize(("start", "stop"), [(10, 20), (0, 249), (1, 250), (200, 260)])
+async def test_no_part_of_an_object_that_changed_is_sent(threads, start, stop):
+    """The byte that changed lies outside the range, too."""
+    changed = bytes(100) + b"!" + bytes(149)
+    pieces = Pieces([stored("a", bytes(250)), b"0123456789"])
+    with pytest.raises(Unavailable, match="object_altered"):
+        await pumped(Memory({"a": changed}), threads, pieces, start, stop)
+
+
+async def test_of_a_very_large_object_a_part_is_of_the_same_version(threads, monkeypatch):
+    monkeypatch.setattr(reading, "_CHECKED_FOR_A_PART", 100)
+    good, other = stored("a", bytes(250)), Stored("a", "2", 0, 250, 0)
+    assert await pumped(Memory({"a": bytes(250)}), threads, Pieces([good]), 10, 20) == bytes(10)
     with pytest.raises(Unavailable, match="object_altered"):
         await pumped(Memory({"a": bytes(250)}), threads, Pieces([other]), 10, 20)
 
