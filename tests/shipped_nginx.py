@@ -18,10 +18,12 @@ _READY_SECONDS = 10
 
 
 @contextmanager
-def shipped_nginx(folder: Path, gateway: str, tls: tuple[Path, Path] | None = None) -> Iterator[str]:
+def shipped_nginx(
+    folder: Path, gateway: str, tls: tuple[Path, Path] | None = None, port: int | None = None
+) -> Iterator[str]:
     """Give the address of nginx before `gateway` (`unix:/path`, or host:port); it logs into `folder`."""
     folder.mkdir(parents=True)
-    (port,) = free_ports(1)
+    port = port or free_ports(1)[0]
     _write_configuration(folder, gateway, port, tls)
     command = ["/usr/sbin/nginx", "-e", folder / "start.log", "-p", folder, "-c", folder / "nginx.conf"]
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL)

@@ -11,6 +11,7 @@ from tests.bench.archives import archive_folder_vs_nginx
 from tests.bench.dicomweb import archive_vs_orthanc_wado, frames_vs_orthanc, wado_metadata_vs_orthanc
 from tests.bench.figures import Figure, keep, show
 from tests.bench.ingest import ingest_mb_per_s
+from tests.bench.revoking import revoke_to_last_byte_s_p99
 from tests.house.tree import ROOT
 
 BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
@@ -19,6 +20,7 @@ BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
     wado_metadata_vs_orthanc,
     frames_vs_orthanc,
     ingest_mb_per_s,
+    revoke_to_last_byte_s_p99,
 )
 
 
