@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.errors import Conflict
-from beeldpas.gateway.pacs.holds import fetched_after
+from beeldpas.gateway.pacs.whole import fetched_after
 from beeldpas.gateway.store.changes import amended_report, index_change
 from beeldpas.gateway.store.published import published
 from beeldpas.gateway.store.tables import instance, seen_object, study

@@ -1,6 +1,6 @@
 """Reading the index: what is held of some studies, as a generation of the index has it, in one fixed order.
 
-Withheld studies are as if they were not there.
+Withheld studies, and those that are not fetched whole yet, are as if they were not there.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.gateway.holdings import HeldInstance, HeldReport, HeldSeries, HeldStudy
+from beeldpas.gateway.pacs.whole import is_settled
 from beeldpas.gateway.pump import Stored
 from beeldpas.gateway.store import tables
 
@@ -20,7 +21,9 @@ async def held(
 ) -> tuple[HeldStudy, ...]:
     """Return what is held of these studies, oldest first, as that generation of the index has it (now, when None)."""
     rows = await connection.execute(
-        select(tables.study).where(tables.study.c.uid.in_(studies), tables.study.c.withheld == "")
+        select(tables.study).where(
+            tables.study.c.uid.in_(studies), tables.study.c.withheld == "", is_settled(tables.study.c.uid)
+        )
     )
     found = []
     for row in rows.all():
@@ -33,7 +36,8 @@ async def held(
 async def are_served(connection: AsyncConnection, studies: Collection[str]) -> tuple[str, ...]:
     """Return which of these studies are known and not withheld, in one fixed order."""
     table = tables.study
-    found = await connection.execute(select(table.c.uid).where(table.c.uid.in_(studies), table.c.withheld == ""))
+    wanted = select(table.c.uid).where(table.c.uid.in_(studies), table.c.withheld == "", is_settled(table.c.uid))
+    found = await connection.execute(wanted)
     return tuple(sorted(found.scalars()))
 
 

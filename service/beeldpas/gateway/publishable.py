@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.formats.fhir.publication import PublicationBasis, PublishedReport, PublishedSeries, PublishedStudy
-from beeldpas.gateway.pacs import catalogue, holds
+from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
+from beeldpas.gateway.pacs.whole import is_whole
 from beeldpas.gateway.store.staging import remote_study
 from beeldpas.gateway.store.tables import instance, instance_metadata, report, series, study
 
@@ -55,13 +56,13 @@ async def are_publishable(connection: AsyncConnection, study_uids: Sequence[str]
 
 def _in_store(wanted: Select[Any] | None = None) -> Select[Any]:
     found = select(study.c.uid) if wanted is None else wanted
-    return found.where(study.c.withheld == "", study.c.bsn != "", holds.is_whole(study.c.uid))
+    return found.where(study.c.withheld == "", study.c.bsn != "", is_whole(study.c.uid))
 
 
 def _in_pacs() -> Select[Any]:
     """What the PACS has and the store has not, or not yet whole."""
     table = remote_study.c
-    return select(table.uid).where(table.withheld == "", table.bsn != "", not_(holds.is_whole(table.uid)))
+    return select(table.uid).where(table.withheld == "", table.bsn != "", not_(is_whole(table.uid)))
 
 
 async def _remote(connection: AsyncConnection, uids: Sequence[str], own: Own) -> list[PublishedStudy]:

@@ -66,6 +66,7 @@ class Recent:
         found = await house.shelf.study(uid, confirmed)
         if found is None:
             self._kept.pop(name, None)
+            await house.staging.require_whole([uid])
             raise NotFound
         if found is not study:
             by_uid = {
@@ -78,12 +79,16 @@ class Recent:
 
 
 async def find(house: House, admission: Admission, request: Request) -> Found:
-    """Find what a path names within the grant. Raises: NotFound, the same for foreign and unknown."""
+    """Find what a path names within the grant.
+
+    Raises: NotFound, the same for foreign and unknown; Unavailable("pacs") for what is granted and still being fetched.
+    """
     asked = request.path_params
     if not admission.grant.covers(asked["study"]):
         raise NotFound
     study = await house.shelf.study(asked["study"], admission.confirmed)
     if study is None:
+        await house.staging.require_whole([asked["study"]])
         raise NotFound
     instances = [
         (series, instance)

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
 from beeldpas.gateway.pacs import catalogue
+from beeldpas.gateway.pacs.whole import is_whole
 from beeldpas.gateway.store.staging import hold, staged_study
 from beeldpas.gateway.store.tables import instance, study
 
@@ -26,13 +27,6 @@ class Progress:
     state: str
     instances: int | None
     fetched: int
-
-
-def is_whole(uid: ColumnElement[str]) -> ColumnElement[bool]:
-    """Say that a study is served from the index, as a condition of a statement."""
-    living = select(instance.c.study_uid).where(instance.c.gone.is_(None))
-    unfinished = select(staged_study.c.uid).where(staged_study.c.whole_at.is_(None))
-    return and_(uid.in_(living), uid.not_in(unfinished))
 
 
 async def put(
@@ -120,18 +114,3 @@ async def _served(connection: AsyncConnection, uids: Collection[str]) -> dict[st
 def has_no_hold(uid: ColumnElement[str], since: datetime) -> ColumnElement[bool]:
     """Say that nobody has wanted a study since then, as a condition of a statement."""
     return not_(uid.in_(select(hold.c.study_uid).where(hold.c.until > since)))
-
-
-async def fetched_after(connection: AsyncConnection, uids: Collection[str], generation: int) -> frozenset[str]:
-    """Return which of these studies came from the PACS, whole, after a generation that had nothing of them.
-
-    They were in the hospital all the time: that they are here now is no change of theirs.
-    """
-    lived = select(instance.c.study_uid).where(
-        instance.c.study_uid.in_(uids),
-        instance.c.born <= generation,
-        or_(instance.c.gone.is_(None), instance.c.gone > generation),
-    )
-    table = staged_study.c
-    rows = await connection.execute(select(table.uid).where(table.uid.in_(uids), table.uid.not_in(lived)))
-    return frozenset(rows.scalars())
