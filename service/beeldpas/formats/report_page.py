@@ -9,11 +9,11 @@ more.
 
 import re
 from collections.abc import Callable, Iterator
-from html import escape
 
 from pydicom.dataset import Dataset
 
 from beeldpas.formats.dicom import dicom_date, identity_of, text
+from beeldpas.formats.html_text import shown
 
 _DEEPEST = 40
 _STYLE = (
@@ -44,16 +44,16 @@ def report_page(dataset: Dataset, title: str) -> bytes:
         ("Instelling", "Institution", text(dataset, "InstitutionName")),
     )
     listed = "".join(
-        f'<dt>{nl} <span lang="en">/ {en}</span></dt><dd>{_shown(value)}</dd>' for nl, en, value in facts if value
+        f'<dt>{nl} <span lang="en">/ {en}</span></dt><dd>{shown(value)}</dd>' for nl, en, value in facts if value
     )
     flags = (text(dataset, "CompletionFlag"), text(dataset, "VerificationFlag"))
     notes = "".join(_note(_NOT_FINAL[flag]) for flag in flags if flag in _NOT_FINAL)
     language = _language(dataset)
     return (
-        f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{_shown(title)}</title>'
+        f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{shown(title)}</title>'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<style>{_STYLE}</style></head>\n<body><main><h1>{_shown(title)}</h1>\n<dl>{listed}</dl>\n{notes}"
+        f"<style>{_STYLE}</style></head>\n<body><main><h1>{shown(title)}</h1>\n<dl>{listed}</dl>\n{notes}"
         f"{''.join(_items(dataset, 2))}</main></body></html>\n"
     ).encode()
 
@@ -75,14 +75,14 @@ def _items(container: Dataset, level: int) -> Iterator[str]:
 
 def _item(item: Dataset, level: int) -> Iterator[str]:
     kind = text(item, "ValueType")
-    name = _shown(meaning(item, "ConceptNameCodeSequence"))
+    name = shown(meaning(item, "ConceptNameCodeSequence"))
     below = "".join(_items(item, level + 1))
     if kind == "CONTAINER":
         heading = f"h{min(level, 6)}"
         yield f"<section><{heading}>{name}</{heading}>{below}</section>\n" if name else below
         return
     read = _VALUES.get(kind)
-    value = _shown(read(item)) if read else ""
+    value = shown(read(item)) if read else ""
     label = f"<b>{name}:</b> " if name else ""
     if value:
         yield f"<p>{label}{value}</p>\n"
@@ -130,12 +130,6 @@ def _date(value: str) -> str:
 def _note(words: tuple[str, str]) -> str:
     dutch, english = words
     return f'<p class="note" lang="nl">{dutch} <span lang="en">/ {english}</span></p>\n'
-
-
-def _shown(value: str) -> str:
-    """Escape a text; keep its lines, leave out what does not print."""
-    lines = value.replace("\r\n", "\n").replace("\r", "\n")
-    return escape("".join(sign for sign in lines if sign == "\n" or sign.isprintable() or sign == "\t"))
 
 
 _VALUES: dict[str, Callable[[Dataset], str]] = {

@@ -8,9 +8,9 @@ too. Unlike README.TXT it names the patient: who imports images must see whose t
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 
 from beeldpas.formats.dicom import dicom_date
+from beeldpas.formats.html_text import shown
 from beeldpas.gateway.change_words import Section
 from beeldpas.gateway.holdings import HeldSeries, HeldStudy
 from beeldpas.gateway.index_words import WORDS, Words
@@ -49,7 +49,7 @@ def index_page(
     """Write the page: the same bytes for the same studies, hospital, language and changes (by language)."""
     first = language if language in WORDS else "en"
     languages = [first, *(other for other in WORDS if other != first)]
-    title = escape(WORDS[first]["title"].format(hospital=giver.hospital))
+    title = shown(WORDS[first]["title"].format(hospital=giver.hospital))
     links = " · ".join(f'<a lang="{code}" href="#{code}">{WORDS[code]["self"]}</a>' for code in languages)
     body = "".join(
         part for code in languages for part in _section(giver, places, code, (changed or {}).get(code, ()))
@@ -59,19 +59,19 @@ def index_page(
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head>\n<body><nav>{links}</nav>\n<main>{body}</main>\n"
-        f"<footer><p>{escape(SOFTWARE)}</p></footer></body></html>\n"
+        f"<footer><p>{shown(SOFTWARE)}</p></footer></body></html>\n"
     ).encode()
 
 
 def _section(giver: Giver, places: Sequence[Placed], code: str, changed: Sequence[Section]) -> Iterator[str]:
     words = WORDS[code]
     yield f'<section id="{code}" lang="{code}"><h1>{_say(words, "title", hospital=giver.hospital)}</h1>\n'
-    dial = escape("".join(sign for sign in giver.phone if sign.isdigit() or sign == "+"))
+    dial = shown("".join(sign for sign in giver.phone if sign.isdigit() or sign == "+"))
     yield f"<p>{_say(words, 'contact', hospital=giver.hospital)} "
-    yield f'<a href="tel:{dial}">{escape(giver.phone)}</a></p>\n'
+    yield f'<a href="tel:{dial}">{shown(giver.phone)}</a></p>\n'
     for section in changed:
-        lines = "".join(f"<li>{escape(line)}</li>" for line in section.lines)
-        yield f'<div class="warn"><h2>{escape(section.title)}</h2>\n<ul>{lines}</ul></div>\n'
+        lines = "".join(f"<li>{shown(line)}</li>" for line in section.lines)
+        yield f'<div class="warn"><h2>{shown(section.title)}</h2>\n<ul>{lines}</ul></div>\n'
     yield f"<h2>{_say(words, 'whose')}</h2>\n"
     yield from _patients([place.study for place in places], words)
     yield f"<p>{_say(words, 'compare')}</p>\n<h2>{_say(words, 'studies')}</h2>\n"
@@ -83,10 +83,10 @@ def _section(giver: Giver, places: Sequence[Placed], code: str, changed: Sequenc
 
 def _patients(studies: Iterable[HeldStudy], words: Words) -> Iterator[str]:
     """Each patient number with a name under it once; more than one means: look twice."""
-    shown: Mapping[tuple[str, str, str], HeldStudy] = {
+    known: Mapping[tuple[str, str, str], HeldStudy] = {
         (study.issuer, study.local_number, study.patient_name): study for study in reversed(list(studies))
     }
-    for study in reversed(list(shown.values())):
+    for study in reversed(list(known.values())):
         sex = words.get(study.sex, study.sex) if study.sex in ("M", "F", "O") else study.sex
         number = words["number"].format(issuer=study.issuer)
         facts = (
@@ -101,7 +101,7 @@ def _patients(studies: Iterable[HeldStudy], words: Words) -> Iterator[str]:
 def _study(place: Placed, words: Words) -> Iterator[str]:
     study = place.study
     name = study.description or words["nameless"]
-    yield f"<article><h3>{escape(_date(dicom_date(study.study_date), words, 'undated'))}: {escape(name)}</h3>\n"
+    yield f"<article><h3>{shown(_date(dicom_date(study.study_date), words, 'undated'))}: {shown(name)}</h3>\n"
     count = len(study.instances)
     amount = words["one" if count == 1 else "total"].format(count=count, size=_megabytes(study.size_bytes, words))
     known = ((words["accession"], study.accession), (words["amount"], amount), (words["place"], place.folder))
@@ -116,7 +116,7 @@ def _study(place: Placed, words: Words) -> Iterator[str]:
         yield _row(f"{place.folder}/SE{number:06d}/", series, words)
     yield "</tbody></table>\n"
     yield _list(words["reports"], (_link(path, title) for path, title in place.reports))
-    yield _list(words["unopened"], map(escape, _unopened(place)))
+    yield _list(words["unopened"], map(shown, _unopened(place)))
     yield "</article>\n"
 
 
@@ -124,8 +124,8 @@ def _row(folder: str, series: HeldSeries, words: Words) -> str:
     number = "?" if series.number is None else str(series.number)
     cells = (
         ("", _link(folder, number)),
-        ("", escape(series.modality)),
-        ("d", escape(series.description)),
+        ("", shown(series.modality)),
+        ("d", shown(series.description)),
         ("n", str(len(series.instances))),
         ("n", _megabytes(series.size_bytes, words)),
     )
@@ -149,16 +149,16 @@ def _instructions(giver: Giver, words: Words) -> Iterator[str]:
 
 
 def _facts(facts: Iterable[tuple[str, str]]) -> str:
-    return "<dl>" + "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts) + "</dl>\n"
+    return "<dl>" + "".join(f"<dt>{shown(name)}</dt><dd>{shown(value)}</dd>" for name, value in facts) + "</dl>\n"
 
 
 def _list(title: str, items: Iterable[str]) -> str:
     lines = "".join(f"<li>{item}</li>" for item in items)
-    return f"<h4>{escape(title)}</h4>\n<ul>{lines}</ul>\n" if lines else ""
+    return f"<h4>{shown(title)}</h4>\n<ul>{lines}</ul>\n" if lines else ""
 
 
 def _link(path: str, text: str) -> str:
-    return f'<a href="{escape(path)}">{escape(text)}</a>'
+    return f'<a href="{shown(path)}">{shown(text)}</a>'
 
 
 def _class(look: str) -> str:
@@ -166,7 +166,7 @@ def _class(look: str) -> str:
 
 
 def _say(words: Words, name: str, **facts: str) -> str:
-    return escape(words[name].format(**facts))
+    return shown(words[name].format(**facts))
 
 
 def _date(day: date | None, words: Words, otherwise: str) -> str:

@@ -33,10 +33,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "lacks": "{place}  ontbreekt: {missing}",
         "disclaimer": (
             "Deze beelden zijn bedoeld voor de zorgverlener met wie de patient ze deelt.\r\n"
-            "De eerste 128 bytes van elk beeldbestand zijn om veiligheidsredenen op nul gezet;\r\n"
+            "De eerste 128 bytes van elk beeldbestand{but} zijn om veiligheidsredenen op nul gezet;\r\n"
             "beeld en gegevens zijn niet veranderd. Beoordeel beelden alleen met een programma dat\r\n"
             "daarvoor is goedgekeurd. Bewaar ze niet langer dan nodig."
         ),
+        "but_tiff": " dat niet ook een TIFF-bestand is",
         "undated": "zonder datum",
     },
     "en": {
@@ -57,10 +58,11 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "lacks": "{place}  lacks: {missing}",
         "disclaimer": (
             "These images are meant for the care provider with whom the patient shares them.\r\n"
-            "The first 128 bytes of each image file were set to zero for safety;\r\n"
+            "The first 128 bytes of each image file{but} were set to zero for safety;\r\n"
             "image and information are unchanged. Judge images only with a program that is\r\n"
             "approved for it. Do not keep them longer than needed."
         ),
+        "but_tiff": " that is not a TIFF file too",
         "undated": "no date",
     },
 }
@@ -104,7 +106,8 @@ def _lines(
     if unlisted:
         yield from ("", words["unlisted"])
         yield from (words["lacks"].format(place=place, missing=", ".join(study.missing)) for place, study in unlisted)
-    yield from ("", words["disclaimer"])
+    keeps = any(not instance.file.is_dicom for _, study in studies for instance in study.instances)
+    yield from ("", words["disclaimer"].format(but=words["but_tiff"] if keeps else ""))
 
 
 def _study(place: str, study: HeldStudy, words: Mapping[str, str]) -> str:

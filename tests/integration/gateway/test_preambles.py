@@ -24,6 +24,8 @@ def served(noord: Served) -> list[bytes]:
     path, lease = noord.lease([HEAD_CT])
     with ZipFile(BytesIO(noord.client.get(path, headers=lease).content)) as archive:
         assert archive.testzip() is None
+        told = b"dat niet ook een TIFF-bestand is" in archive.read("README.TXT")
+        assert told == noord.house.settings.keep_tiff_preambles
         return [archive.read(f"DICOM/ST000001/SE000001/IM00000{number}") for number in (1, 2)]
 
 

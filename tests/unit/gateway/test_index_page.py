@@ -147,6 +147,12 @@ def test_nothing_that_a_file_says_can_run(field):
     assert Tree(page(study(), reports=(("REPORTS/R0000001.HTM", HOSTILE),))).open == []
 
 
+def test_what_turns_the_reading_direction_round_is_left_out():
+    text = page(study(local_number="12\u202e34\x1b[2J", patient_name="Jansen\x00^Anna"))
+    assert "1234[2J" in text
+    assert not any(sign in text for sign in "\u202e\x1b\x00")
+
+
 def test_it_needs_nothing_from_elsewhere():
     tree = Tree(page(study()))
     assert {tag for tag, _ in tree.tags} & {"link", "script", "iframe", "object", "form"} == set()
