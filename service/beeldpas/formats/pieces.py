@@ -4,9 +4,11 @@ A ZIP and a multipart answer are both such a body: everything about them is know
 is read, so a length, an entity tag and any range of it can be told from an index alone.
 """
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Generic, Protocol, TypeVar
 
 
@@ -47,14 +49,10 @@ class Pieces(Generic[S]):
     __slots__ = ("_starts", "sources", "total")
 
     def __init__(self, sources: Iterable[bytes | S]) -> None:
-        self.sources: list[bytes | S] = []
-        self._starts: list[int] = []
-        self.total = 0
-        for source in sources:
-            if length := length_of(source):
-                self.sources.append(source)
-                self._starts.append(self.total)
-                self.total += length
+        self.sources = [source for source in sources if length_of(source)]
+        ends = array("Q", accumulate(map(length_of, self.sources), initial=0))
+        self.total = ends.pop()
+        self._starts = ends
 
     def between(self, start: int, stop: int) -> Iterator[Slice[S]]:
         """Give the slices that make up bytes `start` up to (not including) `stop`, in order."""

@@ -9,11 +9,11 @@ The same selection, language and key give the same bytes, so two downloads can b
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from isal.isal_zlib import crc32
 from joserfc.jwk import OKPKey
@@ -22,7 +22,9 @@ from beeldpas.formats import dicomdir, manifest
 from beeldpas.formats import zip as zip_format
 from beeldpas.formats.dicom import dicom_moment
 from beeldpas.formats.dicomdir import Branch, Leaf
-from beeldpas.formats.pieces import Pieces
+from beeldpas.formats.manifest import Encoded, image_line
+from beeldpas.formats.pieces import Pieces, length_of
+from beeldpas.formats.zip import Entry
 from beeldpas.gateway import change_words
 from beeldpas.gateway.changes import Changes
 from beeldpas.gateway.holdings import HeldInstance, HeldSeries, HeldStudy
@@ -42,16 +44,26 @@ class Archive:
     studies: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """One entry, with what the manifest says of it."""
+class _File(NamedTuple):
+    """One entry, its SHA-256, and what the manifest says of it."""
 
-    name: str
-    content: Stored | bytes
-    crc32: int
+    entry: Entry[Stored]
     sha256: bytes
-    modified: datetime | None
-    about: dict[str, str]
+    listed: Encoded
+
+
+class _Report(NamedTuple):
+    """A readable report: its file, and of what it is one."""
+
+    file: _File
+    study_uid: str
+    sop_uid: str
+    title: str
+
+    @property
+    def path(self) -> str:
+        """Where it lies in the archive."""
+        return self.file.entry.name
 
 
 def build(
@@ -66,19 +78,23 @@ def build(
     reports = list(_reports(studies))
     folders = [(f"DICOM/{_study_folder(number)}", study) for number, study in enumerate(studies, 1)]
     places = {study.uid: folder for folder, study in folders}
-    paths = {file.about["sop_uid"]: file.name for file in reports}
+    paths = {report.sop_uid: report.path for report in reports}
     told = {code: change_words.sections(changes, places, paths, code) for code in change_words.WORDS}
     generated = [
         _generated("DICOMDIR", dicomdir.link(_tree(studies))),
         _generated("README.TXT", readme(giver, folders, language, told[language])),
         _generated("INDEX.HTM", index_page(giver, _placed(folders, reports), language, told)),
     ]
-    listed = _manifest(studies, giver, generated, images, reports)
+    listed = _manifest(studies, giver) | {
+        "files": _list(images),
+        "reports": _list(report.file for report in reports),
+        "generated": _list(generated),
+    }
     if changed := change_words.listed(changes):
         listed["changes"] = changed
-    files = [*generated, _generated(manifest.NAME, manifest.sign_manifest(listed, key)), *images, *reports]
-    entries = [zip_format.Entry(file.name, file.content, file.crc32, file.modified) for file in files]
-    pieces = zip_format.lay_out(entries)
+    signed = _generated(manifest.NAME, manifest.sign_manifest(listed, key))
+    files = [*generated, signed, *images, *(report.file for report in reports)]
+    pieces = zip_format.lay_out(file.entry for file in files)
     return Archive(pieces, _etag(pieces, files), tuple(study.uid for study in studies))
 
 
@@ -91,49 +107,63 @@ def _study_folder(number: int) -> str:
     return f"ST{number:06d}"
 
 
-def _numbered(studies: Sequence[HeldStudy]) -> Iterator[tuple[tuple[str, ...], HeldStudy, HeldSeries, HeldInstance]]:
+def _images(studies: Sequence[HeldStudy]) -> Iterator[_File]:
     for study_number, study in enumerate(studies, 1):
+        moment = dicom_moment(study.study_date, study.study_time)
         for series_number, series in enumerate(study.series, 1):
             for number, instance in enumerate(series.instances, 1):
-                yield file_id(study_number, series_number, number), study, series, instance
+                path = "/".join(file_id(study_number, series_number, number))
+                yield _image(path, moment, study, series, instance)
 
 
-def _images(studies: Sequence[HeldStudy]) -> Iterator[_File]:
-    moments = {study.uid: dicom_moment(study.study_date, study.study_time) for study in studies}
-    for place, study, series, instance in _numbered(studies):
-        about = {
-            "sop_uid": instance.sop_uid,
-            "sop_class": instance.sop_class,
-            "series_uid": series.uid,
-            "study_uid": study.uid,
-            "transfer_syntax": instance.transfer_syntax,
-        }
-        yield _File("/".join(place), instance.file, instance.file.crc32, instance.sha256, moments[study.uid], about)
+def _image(path: str, moment: datetime | None, study: HeldStudy, series: HeldSeries, instance: HeldInstance) -> _File:
+    file = instance.file
+    listed = image_line(
+        path=path,
+        size=file.length,
+        sha256=instance.sha256,
+        sop_uid=instance.sop_uid,
+        sop_class=instance.sop_class,
+        series_uid=series.uid,
+        study_uid=study.uid,
+        syntax=instance.transfer_syntax,
+    )
+    return _File(Entry(path, file, file.crc32, moment), instance.sha256, listed)
 
 
-def _reports(studies: Sequence[HeldStudy]) -> Iterator[_File]:
+def _reports(studies: Sequence[HeldStudy]) -> Iterator[_Report]:
     number = 0
-    for _, study, _, instance in _numbered(studies):
-        report = instance.report
-        if report is None:
-            continue
-        number += 1
-        name = f"REPORTS/R{number:07d}.{_SUFFIX[report.kind]}"
-        about = {"sop_uid": instance.sop_uid, "study_uid": study.uid, "title": report.title}
+    for study in studies:
         moment = dicom_moment(study.study_date, study.study_time)
-        yield _File(name, report.content, report.crc32, report.sha256, moment, about)
+        for instance in study.instances:
+            report = instance.report
+            if report is None:
+                continue
+            number += 1
+            entry = Entry(f"REPORTS/R{number:07d}.{_SUFFIX[report.kind]}", report.content, report.crc32, moment)
+            about = {"sop_uid": instance.sop_uid, "study_uid": study.uid, "title": report.title}
+            yield _Report(_listed(entry, report.sha256, about), study.uid, instance.sop_uid, report.title)
 
 
-def _placed(folders: Sequence[tuple[str, HeldStudy]], reports: Sequence[_File]) -> list[Placed]:
+def _placed(folders: Sequence[tuple[str, HeldStudy]], reports: Sequence[_Report]) -> list[Placed]:
     """Say where each study lies, and its readable reports."""
     paths: dict[str, list[tuple[str, str]]] = {study.uid: [] for _, study in folders}
-    for file in reports:
-        paths[file.about["study_uid"]].append((file.name, file.about["title"]))
+    for report in reports:
+        paths[report.study_uid].append((report.path, report.title))
     return [Placed(folder, study, paths[study.uid]) for folder, study in folders]
 
 
 def _generated(name: str, content: bytes) -> _File:
-    return _File(name, content, crc32(content), sha256(content).digest(), None, {})
+    return _listed(Entry(name, content, crc32(content)), sha256(content).digest(), {})
+
+
+def _listed(entry: Entry[Stored], digest: bytes, about: dict[str, str]) -> _File:
+    line = {"path": entry.name, "size": length_of(entry.content), "sha256": digest.hex(), **about}
+    return _File(entry, digest, Encoded(manifest.canonical(line).decode()))
+
+
+def _list(files: Iterable[_File]) -> Encoded:
+    return Encoded(f"[{','.join(file.listed for file in files)}]")
 
 
 def _tree(studies: Sequence[HeldStudy]) -> list[Branch]:
@@ -154,13 +184,7 @@ def _tree(studies: Sequence[HeldStudy]) -> list[Branch]:
     return list(patients.values())
 
 
-def _manifest(
-    studies: Sequence[HeldStudy],
-    giver: Giver,
-    generated: Sequence[_File],
-    images: Sequence[_File],
-    reports: Sequence[_File],
-) -> dict[str, Any]:
+def _manifest(studies: Sequence[HeldStudy], giver: Giver) -> dict[str, Any]:
     return {
         "gateway": {"id": giver.gateway_id, "url": giver.base_url, "hospital": giver.hospital},
         "software": SOFTWARE,
@@ -174,23 +198,11 @@ def _manifest(
             }
             for study in studies
         ],
-        "files": [_listed(file) for file in images],
-        "reports": [_listed(file) for file in reports],
-        "generated": [_listed(file) for file in generated],
     }
 
 
-def _listed(file: _File) -> dict[str, Any]:
-    size = len(file.content) if isinstance(file.content, bytes) else file.content.length
-    return {"path": file.name, "size": size, "sha256": file.sha256.hex(), **file.about}
-
-
 def _etag(pieces: Pieces[Stored], files: Sequence[_File]) -> str:
-    digest = sha256()
-    for source in pieces.sources:
-        if isinstance(source, bytes):
-            digest.update(len(source).to_bytes(8, "big"))
-            digest.update(source)
-    for file in files:
-        digest.update(file.sha256)
+    """Hash every generated byte (the central directory among them says how long each is), and each file's SHA-256."""
+    digest = sha256(b"".join(source for source in pieces.sources if isinstance(source, bytes)))
+    digest.update(b"".join(file.sha256 for file in files))
     return f'"{urlsafe_b64encode(digest.digest()[:24]).decode()}"'

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
+from typing import NamedTuple
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.gateway.pump import Stored
@@ -23,8 +25,7 @@ class HeldReport:
         return len(self.content) if isinstance(self.content, bytes) else self.content.length
 
 
-@dataclass(frozen=True, slots=True)
-class HeldInstance:
+class HeldInstance(NamedTuple):
     """One file. `missing` names the attributes without which a DICOMDIR cannot list it."""
 
     row_id: int
@@ -80,7 +81,7 @@ class HeldStudy:
     @property
     def instances(self) -> tuple[HeldInstance, ...]:
         """All its files, series by series."""
-        return tuple(instance for series in self.series for instance in series.instances)
+        return tuple(chain.from_iterable(series.instances for series in self.series))
 
     @property
     def size_bytes(self) -> int:
@@ -90,4 +91,5 @@ class HeldStudy:
     @property
     def missing(self) -> tuple[str, ...]:
         """Which attributes keep it out of a DICOMDIR."""
-        return tuple(sorted({name for instance in self.instances for name in instance.missing.split()}))
+        kinds = {instance.missing for instance in self.instances}
+        return tuple(sorted({name for kind in kinds for name in kind.split()}))

@@ -3,7 +3,8 @@
 Withheld studies, and those that are not fetched whole yet, are as if they were not there.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from sys import intern
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
@@ -14,6 +15,11 @@ from beeldpas.gateway.holdings import HeldInstance, HeldReport, HeldSeries, Held
 from beeldpas.gateway.pacs.whole import is_settled
 from beeldpas.gateway.pump import Stored
 from beeldpas.gateway.store import tables
+
+_COLUMNS = (
+    "id", "sop_uid", "sop_class", "number", "transfer_syntax", "object_key", "object_version", "start", "length",
+    "crc32", "sha256", "leaf_record", "missing", "keeps_preamble",
+)  # fmt: skip
 
 
 async def held(
@@ -77,43 +83,45 @@ async def _series_of(connection: AsyncConnection, study_uid: str, generation: in
 async def _instances_of(
     connection: AsyncConnection, study_uid: str, generation: int | None
 ) -> dict[str, list[HeldInstance]]:
-    table, report = tables.instance, tables.report
+    """Return the instances of a study by series. The hot part of a first byte: rows are taken apart by place."""
+    table = tables.instance
     lived: ColumnElement[bool] = table.c.gone.is_(None)
     if generation is not None:
         lived = and_(table.c.born <= generation, or_(table.c.gone.is_(None), table.c.gone > generation))
-    rows = await connection.execute(
-        select(
-            table.c.id,
-            table.c.sop_uid,
-            table.c.sop_class,
-            table.c.series_uid,
-            table.c.number,
-            table.c.transfer_syntax,
-            table.c.object_key,
-            table.c.object_version,
-            table.c.start,
-            table.c.length,
-            table.c.crc32,
-            table.c.sha256,
-            table.c.leaf_record,
-            table.c.missing,
-            report.c.kind,
-            report.c.title,
-            report.c.start.label("report_start"),
-            report.c.body,
-            report.c.length.label("report_length"),
-            report.c.crc32.label("report_crc32"),
-            report.c.sha256.label("report_sha256"),
-        )
-        .select_from(table.outerjoin(report, report.c.instance_id == table.c.id))
-        .where(table.c.study_uid == study_uid, lived)
-    )
+    here = and_(table.c.study_uid == study_uid, lived)
+    reports = await _reports_of(connection, here)
+    rows = await connection.execute(select(table.c.series_uid, *(table.c[name] for name in _COLUMNS)).where(here))
     found: dict[str, list[HeldInstance]] = {}
-    for row in rows:
-        found.setdefault(row.series_uid, []).append(_instance(row))
+    for series_uid, *values in rows.all():
+        found.setdefault(series_uid, []).append(_instance(values, reports))
     for files in found.values():
         files.sort(key=lambda file: (_by_number(file.number), file.sop_uid))
     return found
+
+
+def _instance(values: Sequence[Any], reports: Mapping[int, Row[*tuple[Any, ...]]]) -> HeldInstance:
+    row_id, sop_uid, sop_class, number, syntax, key, version, start, length, crc32, sha256, *rest = values
+    leaf, missing, keeps = rest
+    file = Stored(intern(key), intern(version), start, length, crc32, is_dicom=not keeps)
+    report = _report(reports[row_id], file) if row_id in reports else None
+    return HeldInstance(
+        row_id, sop_uid, intern(sop_class), number, intern(syntax), file, sha256, leaf, intern(missing), report
+    )
+
+
+async def _reports_of(connection: AsyncConnection, here: ColumnElement[bool]) -> dict[int, Row[*tuple[Any, ...]]]:
+    report = tables.report
+    rows = await connection.execute(
+        select(report).join(tables.instance, tables.instance.c.id == report.c.instance_id).where(here)
+    )
+    return {row.instance_id: row for row in rows}
+
+
+def _report(row: Row[*tuple[Any, ...]], file: Stored) -> HeldReport:
+    content: Stored | bytes = row.body
+    if row.start is not None:
+        content = Stored(file.key, file.version, file.start + row.start, row.length, row.crc32, is_dicom=False)
+    return HeldReport(row.kind, row.title, content, row.crc32, row.sha256)
 
 
 async def _records_of(connection: AsyncConnection, row_ids: Iterable[int]) -> dict[int, tuple[bytes, bytes, bytes]]:
@@ -164,33 +172,3 @@ def _series(
         study_record=study,
         series_record=series,
     )
-
-
-def _instance(row: Row[*tuple[Any, ...]]) -> HeldInstance:
-    file = Stored(row.object_key, row.object_version, row.start, row.length, row.crc32)
-    return HeldInstance(
-        row_id=row.id,
-        sop_uid=row.sop_uid,
-        sop_class=row.sop_class,
-        number=row.number,
-        transfer_syntax=row.transfer_syntax,
-        file=file,
-        sha256=row.sha256,
-        leaf_record=row.leaf_record,
-        missing=row.missing,
-        report=_report(row) if row.kind else None,
-    )
-
-
-def _report(row: Row[*tuple[Any, ...]]) -> HeldReport:
-    content: Stored | bytes = row.body
-    if row.report_start is not None:
-        content = Stored(
-            row.object_key,
-            row.object_version,
-            row.start + row.report_start,
-            row.report_length,
-            row.report_crc32,
-            is_dicom=False,
-        )
-    return HeldReport(row.kind, row.title, content, row.report_crc32, row.report_sha256)
