@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -212,6 +213,9 @@ def _show_withheld(settings: GatewaySettings) -> None:
 
     for study in _run(listing()):
         typer.echo(f"withheld {study.reason:24}  {study.study_uid}  {study.issuer} {study.local_number}")
+    named = Counter((REASONS[one.code], one.standing, one.study_uid) for one in _run(rejections(settings)))
+    for (why, standing, study_uid), count in named.items():
+        typer.echo(f"rejected {why:16} {standing:16}  {study_uid}  {count} instances")
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:

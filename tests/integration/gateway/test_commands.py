@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from tests.cast import BRAM
 from tests.hospital import settings
-from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, KNEE_MR, crosswalk_csv, fill
+from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, KNEE_MR, crosswalk_csv, fill, save
+from tests.hospital_notes import rejection_note
 from tests.hospital_portal import portal
 from typer.testing import CliRunner, Result
 
 from beeldpas.demo.toml import to_toml
+from beeldpas.formats.evidence import SAFETY
 from beeldpas.gateway.commands import app
 
 
@@ -83,3 +85,19 @@ def test_a_store_that_is_not_mounted_is_said_to_be(folder):
 def test_the_log_is_json_lines(folder):
     done = run(folder, "log", "--json")
     assert (done.exit_code, [json.loads(line) for line in done.output.splitlines()]) == (0, [])
+
+
+def test_what_was_rejected_and_who_had_it_is_listed(folder):
+    fill(folder / "files")
+    crosswalk_csv(folder / "state" / "crosswalk.csv")
+    run(folder, "crosswalk")
+    run(folder, "ingest")
+    save(rejection_note(HEAD_CT, f"{HEAD_CT}.1.1", f"{HEAD_CT}.1.2", code=SAFETY), folder / "files")
+    save(rejection_note(BRAMS_CT, f"{HEAD_CT}.1.3", person=BRAM), folder / "files")
+    done = run(folder, "ingest")
+    assert f"rejected patient safety   in_force          {HEAD_CT}  2 instances" in done.output
+    assert f"rejected quality          foreign_study     {BRAMS_CT}  1 instances" in done.output
+    listed = run(folder, "rejected").output.splitlines()
+    assert f"patient safety   in_force         {HEAD_CT}  {HEAD_CT}.1.1  by {HEAD_CT}.99.1" in listed
+    assert len(listed) == 3
+    assert (run(folder, "recall").exit_code, run(folder, "recall").output) == (0, "")

@@ -76,6 +76,8 @@ def test_who_downloaded_it_yesterday_is_listed_and_who_comes_later_is_not(noord)
     assert event["delivery"]["event_id"] in own
     assert told(noord) == [event], "the command says the same when it is run again"
     assert ANNA.bsn.reveal() not in str(event)
+    figures = noord.client.get("/metrics").text
+    assert "beeldpas_gateway_recalls 1.0" in figures and "beeldpas_gateway_instances_rejected 1.0" in figures
 
 
 def test_the_next_download_says_what_changed_since_the_choice_and_since_the_last_one(noord):
