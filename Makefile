@@ -23,11 +23,11 @@ demo: ready ## start everything on this machine with made-up people and real ima
 journey: ready ## walk the whole journey over TLS and measure it; exit 0 only if all of it holds
 	@$(BIN)/beeldpas demo --check
 
-test: ready packages-test ## the tests that decide (under 15 minutes)
+test: ready packages-test build/clients.stamp ## the tests that decide (under 15 minutes)
 	@$(BIN)/pytest -q -m "not slow" --ignore=tests/browser
 	@$(BIN)/pytest -q -m "not slow" tests/browser
 
-test-all: ready packages-test ## every test, the slow proofs too
+test-all: ready packages-test build/clients.stamp ## every test, the slow proofs too
 	@$(BIN)/pytest -q --ignore=tests/browser
 	@$(BIN)/pytest -q tests/browser
 
@@ -46,7 +46,7 @@ fix: ready ## put the code in order
 bench: ready packages-test ## measure; writes build/bench.json
 	@$(BIN)/python -m tests.bench
 
-screenshots: ready packages-test ## a picture of every page in build/screenshots
+screenshots: ready packages-test build/clients.stamp ## a picture of every page in build/screenshots
 	@$(BIN)/pytest tests/browser -q
 
 lock: ## resolve the dependencies anew (needs uv)
@@ -55,7 +55,7 @@ lock: ## resolve the dependencies anew (needs uv)
 	@$(BIN)/python docker/locks.py
 
 clean: ## remove what was built and installed here
-	@rm -rf $(VENV) build .state frontend/dist frontend/node_modules $(ISSUER)/node_modules
+	@rm -rf $(VENV) build .state frontend/dist frontend/node_modules $(ISSUER)/node_modules tests/clients/node_modules
 
 # The browser tests have a process to themselves: Playwright keeps an event loop running in it.
 
@@ -91,6 +91,12 @@ build/issuer.stamp: $(ISSUER)/package-lock.json | node-version
 build/frontend.stamp: frontend/package-lock.json | node-version
 	@mkdir -p build
 	@cd frontend && $(NPM_CI)
+	@touch $@
+
+build/clients.stamp: tests/clients/package-lock.json | node-version
+	@echo "Installing DICOMweb clients that are not ours, for the tests (once)"
+	@mkdir -p build
+	@cd tests/clients && $(NPM_CI)
 	@touch $@
 
 build/assets.stamp: build/frontend.stamp $(FRONTEND_SOURCES)
