@@ -92,7 +92,7 @@ class BodyResponse:
         """Begin only when the first bytes are at hand and the use is written down; write down how it ended."""
         house, body = self._house, self._body
         house.statuses.require(body.key)
-        first = await pump.next()
+        first = await _first(pump)
         use = await house.uses.begin(body.kind, body.holder, body.studies, seen)
         transfer = Transfer(
             key=body.key,
@@ -111,6 +111,20 @@ class BodyResponse:
             metrics.uses_ended.labels(body.kind.value, outcome).inc()
             metrics.bytes_served.inc(transfer.sent)
             await asyncio.shield(house.uses.end(use, outcome, transfer.sent))
+
+
+async def _first(pump: Pump) -> memoryview | None:
+    """Read the first chunk: what fails here is an answer of its own, and no use."""
+    try:
+        return await pump.next()
+    except Unavailable as error:
+        _raise_alarm(error)
+        raise
+
+
+def _raise_alarm(error: Unavailable, **about: str) -> None:
+    log.error("object_failed", reason=error.reason, **about)
+    metrics.objects_failed.labels(error.reason).inc()
 
 
 class _Sending:
@@ -137,8 +151,7 @@ class _Sending:
             if chunk is None and await self._is_through():
                 await self._send({"type": "http.response.body", "body": b""})
         except Unavailable as error:
-            log.error("object_failed", reason=error.reason, event_id=self._transfer.event_id)
-            metrics.objects_failed.labels(error.reason).inc()
+            _raise_alarm(error, event_id=self._transfer.event_id)
             self._transfer.cut("cut")
         finally:
             watcher.cancel()
