@@ -11,12 +11,13 @@ import zlib
 from collections.abc import Sequence
 from typing import BinaryIO, cast
 
-from pydicom.dataelem import RawDataElement
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileDataset
 from pydicom.filereader import read_dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from beeldpas.domain.errors import Malformed
+from beeldpas.formats.parts import check_parts
 
 LARGEST_HEADER = 256 * 1024 * 1024
 DEEPEST_SEQUENCE = 32
@@ -25,6 +26,8 @@ MOST_PARTS = 250_000
 _READS_A_PART = 4
 _SHORT_HEAD = 8
 _META_START = 132
+_LARGE_SEQUENCE = 1024 * 1024
+_ITEM_OF_BIG_ENDIAN = b"\xff\xfe\xe0\x00"
 _ITEM, _END_OF_ITEMS = b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0"
 _UNDEFINED = 0xFFFFFFFF
 _LONG_VR = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"UN"})
@@ -66,11 +69,12 @@ def check_inflated_size(file: BinaryIO) -> None:
     meta = read_dataset(file, False, True, stop_when=lambda tag, _vr, _length: tag >> 16 != 2)
     if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
         return
-    inflate, left = zlib.decompressobj(-zlib.MAX_WBITS), LARGEST_HEADER
-    while left > 0 and (chunk := inflate.unconsumed_tail or file.read(65536)):
-        left -= len(inflate.decompress(chunk, 1 << 20))
-    if left <= 0:
+    inflate, inflated = zlib.decompressobj(-zlib.MAX_WBITS), bytearray()
+    while len(inflated) < LARGEST_HEADER and (chunk := inflate.unconsumed_tail or file.read(65536)):
+        inflated += inflate.decompress(chunk, 1 << 20)
+    if len(inflated) >= LARGEST_HEADER:
         raise Malformed("too_large")
+    check_parts(inflated, is_implicit=False, is_little_endian=True, most=MOST_PARTS)
 
 
 def check_values(dataset: Dataset) -> None:
@@ -114,9 +118,20 @@ def check_structure(dataset: Dataset) -> None:
             raise Malformed("too_deep")
         if left < 0:
             raise Malformed("too_large")
-        for element in item:
+        for tag in sorted(item.keys()):
+            _check_before_opening(item.get_item(tag), left)
+            element = item[tag]
             if element.VR == "SQ":
                 waiting.extend((below, depth + 1) for below in cast(Sequence[Dataset], element.value or ()))
+
+
+def _check_before_opening(element: DataElement | RawDataElement, left: int) -> None:
+    """A sequence of a known length is still bytes: count what would be made of it."""
+    content = element.value
+    if isinstance(element, RawDataElement) and isinstance(content, bytes) and len(content) > _LARGE_SEQUENCE:
+        implicit, little = element.is_implicit_VR, element.is_little_endian
+        if content.startswith(_ITEM if little else _ITEM_OF_BIG_ENDIAN):
+            check_parts(content, is_implicit=implicit, is_little_endian=little, most=left)
 
 
 def check_pixels(file: BinaryIO, start: int, size: int, dataset: FileDataset) -> None:
