@@ -45,12 +45,8 @@ class Side:
         """
         wishes = folder / "curl.txt"
         fields = {"Accept": accept, **self.headers}
-        lines = [
-            "silent",
-            "parallel",
-            f"parallel-max = {CONNECTIONS}",
-            'write-out = "%{http_code} %{size_download}\\n"',
-        ]
+        lines = ["silent", 'write-out = "%{http_code} %{size_download} %{time_total}\\n"']
+        lines += ["parallel", f"parallel-max = {CONNECTIONS}"] if len(paths) > 1 else []
         lines += [f'header = "{name}: {_quoted(value)}"' for name, value in fields.items()]
         lines += [f'url = "{self.dicomweb}{path}"\noutput = "/dev/null"' for path in paths]
         wishes.write_text("\n".join(lines))

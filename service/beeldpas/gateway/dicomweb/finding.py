@@ -81,7 +81,7 @@ class Recent:
 async def find(house: House, admission: Admission, request: Request) -> Found:
     """Find what a path names within the grant.
 
-    Raises: NotFound, the same for foreign and unknown; Unavailable("pacs") for what is granted and still being fetched.
+    Raises: NotFound, the same for foreign and unknown; Unavailable("pacs") for what is granted and being fetched.
     """
     asked = request.path_params
     if not admission.grant.covers(asked["study"]):

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from beeldpas.audit.events import Use as UseKind
-from beeldpas.domain.errors import Malformed
+from beeldpas.domain.errors import Malformed, Refused
 from beeldpas.formats import multipart
 from beeldpas.formats.elements import IMPLICIT_LE
 from beeldpas.formats.pieces import Pieces
@@ -76,7 +76,9 @@ def use_of_its_own(
     fields: Mapping[str, str],
     seen: Seen,
 ) -> BodyResponse:
-    """Make an answer that is written down as one use of these studies."""
+    """Make an answer that is written down as one use of these studies. Raises: Refused("too_many_requests")."""
+    if len(house.transfers) >= house.settings.download_connections:
+        raise Refused("too_many_requests", {"n": 30})
     body = Body(
         pieces=pieces,
         headers={"Vary": "Accept, Authorization", **fields},

@@ -47,8 +47,8 @@ class PiecemealResponse:
         self._left = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        first = await anext(self._chunks, b"")
-        with self._viewing.request(scope["beeldpas.abort"], self._instances) as transfer:
+        with self._viewing.request(scope, self._instances) as transfer:
+            first = await anext(self._chunks, b"")
             fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in self._fields.items()]
             watcher = asyncio.create_task(self._watch(receive)) if self._is_long else None
             await send({"type": "http.response.start", "status": 200, "headers": fields})

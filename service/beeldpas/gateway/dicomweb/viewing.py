@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from starlette.types import Scope
+
 from beeldpas.audit.events import Use as UseKind
 from beeldpas.domain.errors import Refused
 from beeldpas.gateway import metrics
@@ -32,31 +34,36 @@ class Viewing:
     counted: ExitStack
     begun: datetime
     last: datetime
-    aborts: set[Callable[[], None]] = field(default_factory=set)
+    requests: dict[Callable[[], None], Callable[[], int]] = field(default_factory=dict)
     instances: set[str] = field(default_factory=set)
 
     @contextmanager
-    def request(self, abort: Callable[[], None], instances: Iterable[str]) -> Iterator[Transfer]:
-        """Count one request as part of it for the length of the block."""
+    def request(self, scope: Scope, instances: Iterable[str]) -> Iterator[Transfer]:
+        """Count one request as part of it for the length of the block. Raises: Refused."""
+        abort = scope["beeldpas.abort"]
         if self.transfer.outcome != "running":
             raise Refused("invalid_token")
-        if len(self.aborts) >= _MOST_AT_ONCE:
+        if len(self.requests) >= _MOST_AT_ONCE:
             raise Refused("too_many_requests", {"n": 1})
-        self.aborts.add(abort)
+        self.requests[abort] = scope["beeldpas.unsent"]
         self.instances.update(instances)
         try:
             yield self.transfer
         finally:
-            self.aborts.discard(abort)
+            self.requests.pop(abort, None)
 
     def cut(self) -> None:
         """Break off every request of it."""
-        for abort in list(self.aborts):
+        for abort in list(self.requests):
             abort()
+
+    def unsent(self) -> int:
+        """Return how much of all its requests nobody has taken yet."""
+        return sum(unsent() for unsent in list(self.requests.values()))
 
     def is_over(self, now: datetime) -> bool:
         """Say whether it is time to tell of it."""
-        return not self.aborts and (self.transfer.outcome != "running" or now >= self.last + IDLE)
+        return not self.requests and (self.transfer.outcome != "running" or now >= self.last + IDLE)
 
 
 class Viewings:
@@ -89,7 +96,7 @@ class Viewings:
         for name, viewing in list(self._open.items()):
             if viewing.is_over(now) or now >= viewing.begun + LONGEST:
                 self._leaving.append(self._open.pop(name))
-        for viewing in [one for one in self._leaving if not one.aborts]:
+        for viewing in [one for one in self._leaving if not one.requests]:
             self._leaving.remove(viewing)
             await self._end(viewing)
 
@@ -98,7 +105,7 @@ class Viewings:
         ending, self._leaving = [*self._open.values(), *self._leaving], []
         self._open.clear()
         for viewing in ending:
-            if viewing.aborts:
+            if viewing.requests:
                 viewing.transfer.cut("cut")
             await self._end(viewing)
 
@@ -114,7 +121,14 @@ class Viewings:
             raise Refused("too_many_requests", {"n": 30})
         use = await self._uses.begin(UseKind.RETRIEVE, holder, (study,))
         now = self._clock()
-        transfer = Transfer(key, use.event_id, lambda: viewing.cut(), use.studies, use.seen.generation or 0)
+        transfer = Transfer(
+            key=key,
+            event_id=use.event_id,
+            abort=lambda: viewing.cut(),
+            unsent=lambda: viewing.unsent(),
+            studies=use.studies,
+            generation=use.seen.generation or 0,
+        )
         counted = ExitStack()
         counted.enter_context(self._transfers.under_way(transfer))
         viewing = Viewing(use, transfer, counted, now, now)
