@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from beeldpas.web.abort import AbortSeam
 from beeldpas.web.errors import LastResort
+from beeldpas.web.patience import PatientProtocol
 from beeldpas.web.unix_socket import UnixSocket
 
 _GOODBYE_SECONDS = 3
@@ -76,10 +77,9 @@ def configuration(
         date_header=True,
         proxy_headers=False,
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol,
         ws="none",
         lifespan="on",
         timeout_graceful_shutdown=_GOODBYE_SECONDS,
-        h11_max_incomplete_event_size=64 * 1024,
         **tls,
     )
