@@ -169,7 +169,7 @@ def bombs() -> Iterator[Hostile]:
     yield Hostile("deflate-noise.dcm", meta + b"\xff" * 512, "unreadable")
     yield Hostile("deflate-cut.dcm", deflated[:-200], "unreadable")
     yield Hostile("huge-matrix.dcm", plain(7, Rows=65535, Columns=65535))
-    yield Hostile("endless-frames.dcm", plain(8, NumberOfFrames="2147483647"))
+    yield Hostile("endless-frames.dcm", plain(8, NumberOfFrames="2147483647"), "too_large")
 
 
 def odd_values() -> Iterator[Hostile]:

@@ -29,6 +29,7 @@ from beeldpas.formats.soundness import (
     check_inflated_size,
     check_last_head,
     check_pixels,
+    check_shape,
     check_structure,
     check_values,
 )
@@ -122,6 +123,7 @@ def _read(file: BinaryIO, size: int) -> FileDataset:
     if not is_deflated:
         check_last_head(file, dataset)
     check_structure(dataset)
+    check_shape(dataset)
     if not is_deflated:
         check_pixels(file, end, size, dataset)
     return dataset

@@ -9,6 +9,7 @@ writes. Pixels are not looked at, only whether they are there.
 import struct
 import zlib
 from collections.abc import Sequence
+from math import prod
 from typing import BinaryIO, cast
 
 from pydicom.dataelem import DataElement, RawDataElement
@@ -23,6 +24,8 @@ LARGEST_HEADER = 256 * 1024 * 1024
 DEEPEST_SEQUENCE = 32
 MOST_PARTS = 250_000
 """Elements and items together; an enhanced object of 5,000 frames has some 175,000."""
+MOST_PIXEL_BYTES = 64 * 1024**3
+"""As they would be when decoded; the largest level of a scanned slide has some 30 GB."""
 _READS_A_PART = 4
 _SHORT_HEAD = 8
 _META_START = 132
@@ -123,6 +126,13 @@ def check_structure(dataset: Dataset) -> None:
             element = item[tag]
             if element.VR == "SQ":
                 waiting.extend((below, depth + 1) for below in cast(Sequence[Dataset], element.value or ()))
+
+
+def check_shape(dataset: Dataset) -> None:
+    """Refuse an image that says it has more pixels than any has. Raises: Malformed("too_large")."""
+    said = [dataset.get(name) for name in ("Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "BitsAllocated")]
+    if prod(value for value in said if isinstance(value, int) and value > 0) > 8 * MOST_PIXEL_BYTES:
+        raise Malformed("too_large")
 
 
 def _check_before_opening(element: DataElement | RawDataElement, left: int) -> None:
