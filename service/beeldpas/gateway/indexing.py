@@ -149,7 +149,7 @@ class _Batch:
         rows = left.all()
         self.retired += len(rows)
         self._touched.update(row.study_uid for row in rows)
-        self._touched |= await replace_notes(self._connection, key, notes)
+        self._touched |= await replace_notes(self._connection, self._generation, key, notes)
         if rows:
             copies = select(passed_over.c.key).where(passed_over.c.sop_uid.in_([row.sop_uid for row in rows]))
             await self._connection.execute(delete(seen).where(seen.c.key.in_(copies)))

@@ -37,7 +37,9 @@ class Rejected:
     standing: str
 
 
-async def replace_notes(connection: AsyncConnection, key: str, notes: Sequence[Note]) -> frozenset[str]:
+async def replace_notes(
+    connection: AsyncConnection, generation: int, key: str, notes: Sequence[Note]
+) -> frozenset[str]:
     """Keep the notes of one object in place of those it held before; return the studies that this concerns.
 
     A note that lies in another object too is kept once.
@@ -53,11 +55,11 @@ async def replace_notes(connection: AsyncConnection, key: str, notes: Sequence[N
     elsewhere = set((await connection.execute(select(table.c.sop_uid).where(same))).scalars())
     for note in {note.sop_uid: note for note in notes}.values():
         if note.sop_uid not in elsewhere:
-            await _keep(connection, key, note)
+            await _keep(connection, generation, key, note)
     return frozenset(old.values()) | {note.study_uid for note in notes}
 
 
-async def _keep(connection: AsyncConnection, key: str, note: Note) -> None:
+async def _keep(connection: AsyncConnection, generation: int, key: str, note: Note) -> None:
     row = {
         "sop_uid": note.sop_uid,
         "object_key": key,
@@ -66,6 +68,7 @@ async def _keep(connection: AsyncConnection, key: str, note: Note) -> None:
         "local_number": note.local_number,
         "code": note.code,
         "sha256": note.sha256,
+        "born": generation,
     }
     await connection.execute(insert(rejection_note).values(row))
     # Named in two studies, the note's own counts.

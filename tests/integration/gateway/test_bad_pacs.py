@@ -13,8 +13,10 @@ from tests.bad_pacs import BadPacs, on_dimse, on_the_web
 from tests.cast import BRAM, NOW
 from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, image
 from tests.hospital_index import Index
+from tests.hospital_notes import moved_to, rejection_note
 
 from beeldpas.database.engine import transaction
+from beeldpas.gateway import changes
 from beeldpas.gateway.pacs import holds
 from beeldpas.gateway.pacs.caution import Caution
 from beeldpas.gateway.pacs.holds import Progress
@@ -157,6 +159,26 @@ async def test_a_study_that_grew_is_fetched_once_more_and_served_meanwhile(hospi
         assert await hospital.served(HEAD_CT) == {HEAD_CT: 3}
         assert await noord.turn() == Progress(HEAD_CT, "held", 4, 4)
     assert await hospital.served(HEAD_CT) == {HEAD_CT: 4}
+
+
+async def test_a_rejection_note_in_the_pacs_counts_here_and_goes_with_the_study(hospital: Index) -> None:
+    pacs = BadPacs([*study(), rejection_note(HEAD_CT, f"{HEAD_CT}.1.2")])
+    async with staged(hospital, pacs) as noord:
+        assert await noord.turn() == Progress(HEAD_CT, "held", 2, 2)
+        assert await hospital.served(HEAD_CT) == {HEAD_CT: 2}
+        await noord.share(days=-1)
+        await noord.turn(minutes=20)
+    assert not [path for path in hospital.files.rglob("*") if path.is_file()]
+
+
+async def test_a_study_that_the_pacs_moved_to_another_patient_is_none_of_the_share_any_more(hospital: Index) -> None:
+    pacs = BadPacs(study())
+    async with staged(hospital, pacs) as noord:
+        confirmed = await hospital.generation()
+        pacs.images = [moved_to(one, BRAM) for one in study()]
+        await noord.sync.run()
+    async with transaction(hospital.engine) as connection:
+        assert await changes.not_for(connection, [HEAD_CT], confirmed) == {HEAD_CT}
 
 
 async def test_a_pacs_that_stops_mid_transfer_over_dimse_is_tried_again(hospital: Index) -> None:

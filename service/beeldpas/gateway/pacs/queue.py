@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.gateway import indexing
 from beeldpas.gateway.crosswalk import Number
 from beeldpas.gateway.pacs import holds
+from beeldpas.gateway.store.changes import rejection_note
 from beeldpas.gateway.store.staging import hold, remote_study, staged_object, staged_study, waiting_lease
 from beeldpas.gateway.store.tables import instance, lease, study
 
@@ -91,17 +92,18 @@ async def give_up(connection: AsyncConnection, uid: str, reason: str, now: datet
 async def note_objects(connection: AsyncConnection, uid: str, since: int) -> int:
     """Remember which objects were written for a study after a generation of the index; return its living instances.
 
+    They may hold what is not served: rejected instances, and the notes that reject them.
     What lay in the store before, or elsewhere in it, is the hospital's own and is not touched when the study goes.
     """
-    rows = await connection.execute(
-        select(instance.c.object_key, instance.c.born).where(instance.c.study_uid == uid, instance.c.gone.is_(None))
-    )
-    living = rows.all()
-    known = set(await objects_of(connection, uid))
-    keys = {row.object_key for row in living if row.born > since and row.object_key.startswith(f"{uid}/")} - known
-    if keys:
-        await connection.execute(insert(staged_object), [{"key": key, "study_uid": uid} for key in sorted(keys)])
-    return len(living)
+    known, written = set(await objects_of(connection, uid)), set[str]()
+    for table in (instance, rejection_note):
+        keys = select(table.c.object_key).where(table.c.study_uid == uid, table.c.born > since).distinct()
+        written.update((await connection.execute(keys)).scalars())
+    new = sorted(key for key in written - known if key.startswith(f"{uid}/"))
+    if new:
+        await connection.execute(insert(staged_object), [{"key": key, "study_uid": uid} for key in new])
+    living = select(func.count()).where(instance.c.study_uid == uid, instance.c.gone.is_(None))
+    return int((await connection.execute(living)).scalar_one())
 
 
 async def finish(connection: AsyncConnection, uid: str, instances: int, now: datetime) -> str:

@@ -20,6 +20,7 @@ rejection_note = Table(
     Column("local_number", String(64), nullable=False),
     Column("code", String(16), nullable=False),
     Column("sha256", LargeBinary(32), nullable=False),
+    Column("born", BigInteger, nullable=False),
     Index("rejection_note_study", "study_uid"),
     Index("rejection_note_object", "object_key"),
 )

@@ -36,6 +36,7 @@ def _notes() -> None:
         sa.Column("local_number", sa.String(64), nullable=False),
         sa.Column("code", sa.String(16), nullable=False),
         sa.Column("sha256", sa.LargeBinary(32), nullable=False),
+        sa.Column("born", sa.BigInteger, nullable=False),
     )
     op.create_index("rejection_note_study", "rejection_note", ["study_uid"])
     op.create_index("rejection_note_object", "rejection_note", ["object_key"])
