@@ -44,7 +44,10 @@ class Portal:
     exchanges: list[dict[str, str]] = field(default_factory=list)
 
     def token(self, gateway: str, studies: list[str], *, now: datetime | None = None, **changed: Any) -> str:
-        """Sign an access token; `changed` replaces claims, `details_…` those of authorization_details."""
+        """Sign an access token, of a grant of its own unless `index` names the grant.
+
+        `changed` replaces claims, `details_…` those of authorization_details.
+        """
         issued = int((now or datetime.now(UTC)).timestamp())
         details: dict[str, Any] = {
             "type": "urn:beeldpas:imaging:1",
@@ -56,6 +59,7 @@ class Portal:
         }
         details |= {name[8:]: changed.pop(name) for name in list(changed) if name.startswith("details_")}
         name, organisation, _ura = DEKKER
+        grant = f"grant-{changed.get('index', token_urlsafe(6))}"
         index = changed.pop("index", 7)
         claims = {
             "iss": self.base_url,
@@ -66,7 +70,7 @@ class Portal:
             "exp": issued + 300,
             "jti": token_urlsafe(16),
             "purpose": "TREAT",
-            "grant": f"grant-{index}",
+            "grant": grant,
             "receiver": {"kind": "self-declared", "name": name, "organisation": organisation},
             "language": "nl",
             "authorization_details": [details],

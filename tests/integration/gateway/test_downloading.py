@@ -162,6 +162,7 @@ def test_every_download_is_in_the_hospitals_log_and_told_to_the_portal(noord):
     path, lease = noord.lease([BRAMS_CT], index=11)
     noord.client.head(path, headers=lease)
     whole = noord.client.get(path, headers=lease)
+    noord.wait_told(before + 2)
     part = noord.client.get(path, headers={**lease, "Range": "bytes=0-99"})
     told = [event for event in noord.wait_told(before + 4) if event["grant"] == "grant-11"]
     shape = [(event["kind"], event["phase"], event["outcome"], event["bytes"]) for event in told]
