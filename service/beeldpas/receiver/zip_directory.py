@@ -86,10 +86,10 @@ def _find_end(file: BinaryIO, size: int) -> _End | None:
         if wide[:4] == b"PK\x06\x06" and wide[_END64.size :][:4] == b"PK\x06\x07":
             *_, count, length, offset = _END64.unpack_from(wide)
             stop -= _LOCATOR64.size + _END64.size
+    if disk or stop - length < offset or count * _CENTRAL.size > length:
+        raise IndexError
     if length > _LARGEST_DIRECTORY or count > MOST_FILES:
         raise Malformed("zip_too_large")
-    if disk or stop - length < offset:
-        raise IndexError
     shift = stop - length - offset
     faults = [Fault("in_front")] * (shift > 0) + [Fault("behind")] * (len(tail) != at + _END.size + comment)
     return _End(count, length, stop - length, shift, tuple(faults))
