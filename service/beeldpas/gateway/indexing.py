@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from beeldpas.database.once import insert_once
 from beeldpas.gateway import amendments, quarantine, rejection
 from beeldpas.gateway.generations import next_generation
-from beeldpas.gateway.notes import Note, replace_notes
+from beeldpas.gateway.notes import Note, replace_notes, with_notes
 from beeldpas.gateway.objects.port import ObjectFacts
 from beeldpas.gateway.rows import instance_row, metadata_row, note_of, report_row, series_row, study_row
 from beeldpas.gateway.scan import Scanned
@@ -86,6 +86,7 @@ class _Batch:
         self._local_issuer = local_issuer
         self._generation = generation
         self._living: dict[str, _Living] = {}
+        self._noted: frozenset[str] | None = None
         self._fresh: list[Look] = []
         self._touched: set[str] = set()
         self.retired = 0
@@ -100,6 +101,7 @@ class _Batch:
             )
         )
         self._living = {row.sop_uid: _Living(row.object_key, row.start, row.sha256) for row in rows}
+        self._noted = await with_notes(self._connection, [look.facts.key for look in looks])
 
     async def take(self, facts: ObjectFacts, looks: Sequence[Look]) -> list[Outcome]:
         """Decide what becomes of one object: of what it holds now, and of what it held before."""
@@ -149,7 +151,8 @@ class _Batch:
         rows = left.all()
         self.retired += len(rows)
         self._touched.update(row.study_uid for row in rows)
-        self._touched |= await replace_notes(self._connection, self._generation, key, notes)
+        if notes or self._noted is None or key in self._noted:
+            self._touched |= await replace_notes(self._connection, self._generation, key, notes)
         if rows:
             copies = select(passed_over.c.key).where(passed_over.c.sop_uid.in_([row.sop_uid for row in rows]))
             await self._connection.execute(delete(seen).where(seen.c.key.in_(copies)))

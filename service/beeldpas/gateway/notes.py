@@ -37,6 +37,12 @@ class Rejected:
     standing: str
 
 
+async def with_notes(connection: AsyncConnection, keys: Collection[str]) -> frozenset[str]:
+    """Return which of these objects hold notes."""
+    held = select(rejection_note.c.object_key).where(rejection_note.c.object_key.in_(set(keys)))
+    return frozenset((await connection.execute(held)).scalars())
+
+
 async def replace_notes(
     connection: AsyncConnection, generation: int, key: str, notes: Sequence[Note]
 ) -> frozenset[str]:
