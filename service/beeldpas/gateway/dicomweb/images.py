@@ -10,21 +10,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from beeldpas.domain.errors import Malformed
+import structlog
+from isal.isal_zlib import crc32
+
+from beeldpas.domain.errors import Malformed, Unavailable
+from beeldpas.formats.dicom import without_preamble
 from beeldpas.formats.elements import IMPLICIT_LE
 from beeldpas.formats.fragments import Fragment
-from beeldpas.formats.pieces import Pieces
 from beeldpas.formats.pixels import Pixels, locate, without_shift
+from beeldpas.gateway import metrics
 from beeldpas.gateway.holdings import HeldInstance
 from beeldpas.gateway.house import House
-from beeldpas.gateway.pump import Pump, Stored
+from beeldpas.gateway.objects.port import ObjectStore, Reader, altered
+from beeldpas.gateway.pump import Stored
 
 EXPLICIT_LE: Final = "1.2.840.10008.1.2.1"
 NATIVE: Final = frozenset({IMPLICIT_LE, EXPLICIT_LE})
 TO_BE_TURNED: Final = frozenset({"1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"})
 _WHOLE_BYTES = 2 * 1024 * 1024
+_AT_ONCE_BYTES = 4 * 1024 * 1024
 _BLOCK_BYTES = 256 * 1024
 _MOST_LOCATED = 20_000
+log = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -86,20 +93,49 @@ async def header(house: House, image: Image) -> bytes | memoryview:
     return await _joined(house, image, (Fragment(0, image.pixels.element),))
 
 
-async def read(house: House, file: Stored, start: int, stop: int) -> bytes | memoryview:
+async def read(house: House, file: Stored, start: int, stop: int) -> memoryview:
     """Read a stretch of a file as it is served; the checksum is checked when it is the whole file.
 
-    Raises: Unavailable("objects").
+    What the page cache holds of a local file is read at once, anything that would wait is read by a thread.
+    Raises: Unavailable("objects"), after the alarm was raised.
     """
-    pump = Pump(house.store, house.threads, Pieces([file]), start, stop)
     try:
-        chunks: list[bytes | memoryview] = []
-        while (chunk := await pump.next()) is not None:
-            chunks.append(chunk if stop - start == len(chunk) else bytes(chunk))
-            del chunk
+        if house.store.ahead or stop - start > _AT_ONCE_BYTES:
+            work = house.threads.reads.submit(_read, house.store, file, start, stop)
+            return await asyncio.wrap_future(work)
+        reader = house.store.open(file.key, file.version, file.start + start, stop - start)
+        content = memoryview(bytearray(stop - start))
+        got = reader.read_at_hand(content)
+        if got < len(content):
+            await asyncio.wrap_future(house.threads.reads.submit(_read_rest, reader, content[got:]))
+        reader.close()
+        return _checked(file, start, content)
+    except Unavailable as error:
+        log.error("object_failed", reason=error.reason)
+        metrics.objects_failed.labels(error.reason).inc()
+        raise
+
+
+def _read(store: ObjectStore, file: Stored, start: int, stop: int) -> memoryview:
+    content = memoryview(bytearray(stop - start))
+    _read_rest(store.open(file.key, file.version, file.start + start, stop - start), content)
+    return _checked(file, start, content)
+
+
+def _read_rest(reader: Reader, content: memoryview) -> None:
+    """Fill it, and let go of the object in the thread that used it."""
+    try:
+        reader.read_into(content)
     finally:
-        pump.close()
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        reader.close()
+
+
+def _checked(file: Stored, start: int, content: memoryview) -> memoryview:
+    if file.is_dicom:
+        without_preamble(start, content)
+    if len(content) == file.length and crc32(content) != file.crc32:
+        raise altered()
+    return content
 
 
 async def turned(house: House, instance: HeldInstance) -> bytes:

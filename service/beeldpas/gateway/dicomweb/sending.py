@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from beeldpas.domain.errors import BeeldpasError, Unavailable
-from beeldpas.gateway import metrics
+from beeldpas.domain.errors import BeeldpasError
 from beeldpas.gateway.dicomweb.viewing import Viewing
 from beeldpas.gateway.house import House
 from beeldpas.gateway.transfers import Transfer
@@ -57,8 +56,6 @@ class PiecemealResponse:
                     await send({"type": "http.response.body", "body": b""})
             except BeeldpasError as error:
                 log.error("piece_failed", reason=error.reason, event_id=transfer.event_id)
-                if isinstance(error, Unavailable):
-                    metrics.objects_failed.labels(error.reason).inc()
                 scope["beeldpas.abort"]()
             finally:
                 if watcher is not None:
@@ -88,9 +85,16 @@ class PiecemealResponse:
         """Wait until the other side has it all: what is still in a buffer can still be revoked."""
         pauses = iter(_PAUSES)
         while scope["beeldpas.unsent"]() and transfer.outcome == "running" and not self._left.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._left.wait(), next(pauses, _PAUSES[-1]))
+            await self._pause(next(pauses, _PAUSES[-1]))
         return transfer.outcome == "running"
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait; a long answer no longer than somebody is there, a short one without the cost of looking."""
+        if not self._is_long:
+            await asyncio.sleep(seconds)
+            return
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._left.wait(), seconds)
 
     async def _watch(self, receive: Receive) -> None:
         """Notice that nobody takes a long answer any more, so that no more of it is made."""
