@@ -1,6 +1,7 @@
 """The port to where files lie, kept by every store: a folder, and a real S3 server."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from io import BytesIO
@@ -125,6 +126,28 @@ def test_a_folder_that_is_not_mounted_cannot_be_used(tmp_path):
 def test_no_key_leads_out_of_the_folder(tmp_path, key):
     with pytest.raises(Malformed, match="object_key"):
         FolderStore(tmp_path).open(key, "1", 0, 1)
+
+
+def test_what_a_killed_writer_left_is_never_listed_and_removed_after_a_day(tmp_path):
+    objects = FolderStore(tmp_path)
+    facts = put(objects, "1.2/1.3/1.pack")
+    left, at_work = tmp_path / "1.2" / "1.3" / ".beeldpas-old", tmp_path / "1.2" / "1.3" / ".beeldpas-new"
+    for path, age in ((left, 25 * 3600), (at_work, 3600)):
+        path.write_bytes(b"half a pack")
+        os.utime(path, (time.time() - age,) * 2)
+    assert list(objects.listing()) == [facts]
+    assert (left.exists(), at_work.exists()) == (False, True)
+
+
+def test_what_is_removed_is_gone_and_leaves_no_empty_folders(objects):
+    facts, other = put(objects, "1.2/1.3/1.pack"), put(objects, "1.2/1.4/1.pack")
+    for _ in range(2):
+        objects.remove(facts.key)
+    assert list(objects.listing()) == [other]
+    with pytest.raises(Unavailable, match="object_gone"):
+        objects.open(facts.key, facts.version, 0, 10)
+    if isinstance(objects, FolderStore):
+        assert not (objects._root / "1.2" / "1.3").exists()
 
 
 def test_a_link_in_the_folder_is_not_followed(tmp_path):

@@ -21,7 +21,7 @@ from beeldpas.database.engine import transaction
 from beeldpas.database.once import insert_once
 from beeldpas.domain.errors import Unavailable
 from beeldpas.formats.dicom import without_preamble
-from beeldpas.gateway.objects.port import ObjectStore
+from beeldpas.gateway.objects.port import ObjectStore, failed
 from beeldpas.gateway.settings import ScrubSettings
 from beeldpas.gateway.store import tables
 from beeldpas.gateway.store.packs import damaged, scrub_state
@@ -108,10 +108,15 @@ class Scrub:
             return (await connection.execute(living)).all()
 
     async def _check(self, rows: Sequence[Row[Any]], bytes_per_second: float | None) -> list[Damage]:
-        found = []
-        for row in rows:
-            if reason := await asyncio.to_thread(self._read, row, bytes_per_second):
-                found.append(Damage(row.id, row.object_key, row.start, row.sop_uid, reason))
+        await asyncio.to_thread(self._store.check)
+        reasons = [await asyncio.to_thread(self._read, row, bytes_per_second) for row in rows]
+        found = [
+            Damage(row.id, row.object_key, row.start, row.sop_uid, reason)
+            for row, reason in zip(rows, reasons, strict=True)
+            if reason
+        ]
+        if len(found) == len(rows) and await asyncio.to_thread(self._is_empty):
+            raise failed()  # a disk that is not mounted is no damage
         async with transaction(self._engine) as connection:
             await _remember(connection, [row.id for row in rows], found, self._clock())
         return found
@@ -144,6 +149,9 @@ class Scrub:
         finally:
             reader.close()
         return crc, digest.digest()
+
+    def _is_empty(self) -> bool:
+        return next(iter(self._store.listing()), None) is None
 
     async def _note(self, checked_to: int, began: datetime | None = None) -> None:
         values: dict[str, Any] = {"checked_to": checked_to} | ({"began_at": began} if began else {})

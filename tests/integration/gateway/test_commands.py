@@ -101,3 +101,20 @@ def test_what_was_rejected_and_who_had_it_is_listed(folder):
     assert f"patient safety   in_force         {HEAD_CT}  {HEAD_CT}.1.1  by {HEAD_CT}.99.1" in listed
     assert len(listed) == 3
     assert (run(folder, "recall").exit_code, run(folder, "recall").output) == (0, "")
+
+
+def test_a_scrub_by_hand_names_what_is_damaged_and_says_so_by_its_exit_code(folder):
+    fill(folder / "import")
+    assert run(folder, "ingest", str(folder / "import")).exit_code == 0
+    whole = run(folder, "scrub")
+    assert (whole.exit_code, "11 instances read, 0 damaged" in whole.output) == (0, True), whole.output
+    (pack,) = (folder / "files" / KNEE_MR).rglob("*.pack")
+    pack.unlink()
+    done = run(folder, "scrub")
+    assert (done.exit_code, "11 instances read, 1 damaged" in done.output) == (1, True), done.output
+    assert f"gone     {KNEE_MR}.1.1  byte 0 of {pack.relative_to(folder / 'files')}" in done.output
+    (folder / "files").rename(folder / "elsewhere")
+    for _ in ("not there", "there, and nothing mounted on it"):
+        away = run(folder, "scrub")
+        assert (away.exit_code, "the object store does not answer" in away.output) == (2, True)
+        (folder / "files").mkdir(exist_ok=True)

@@ -4,10 +4,12 @@ A file is read by its descriptor, which goes on naming the same bytes when the n
 of change tell whether it is the file that was indexed. Writing goes by a temporary name in the same folder.
 """
 
+import contextlib
 import errno
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkstemp
@@ -19,6 +21,7 @@ from beeldpas.gateway.objects.port import ObjectFacts, altered, failed, full, go
 
 _COPY_BYTES = 1024 * 1024
 _TEMPORARY = ".beeldpas-"
+_STALE_SECONDS = 24 * 3600  # no writer takes that long for one object
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -36,7 +39,7 @@ class FolderStore:
             raise failed()
 
     def listing(self, prefix: str = "") -> Iterator[ObjectFacts]:
-        """List the files below a prefix, in the order of their keys."""
+        """List the files below a prefix, in the order of their keys; remove what a killed writer left a day ago."""
         self.check()
         start = self._root / prefix.rpartition("/")[0]
         if not start.exists():
@@ -45,8 +48,11 @@ class FolderStore:
             below.sort()
             for name in sorted(names):
                 path = Path(folder, name)
+                if name.startswith(_TEMPORARY):
+                    _remove_stale(path)
+                    continue
                 key = key_of(path.relative_to(self._root).as_posix())
-                if key.startswith(prefix) and not name.startswith(_TEMPORARY):
+                if key.startswith(prefix):
                     found = _facts(key, path)
                     if found:
                         yield found
@@ -149,6 +155,12 @@ def _write(path: Path, content: BinaryIO) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _remove_stale(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if path.lstat().st_mtime < time.time() - _STALE_SECONDS:
+            path.unlink()
 
 
 def _facts(key: str, path: Path) -> ObjectFacts | None:
