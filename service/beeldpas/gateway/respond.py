@@ -7,6 +7,7 @@ The hot path. An answer that is cut gets no ending: the connection is reset, so 
 import asyncio
 import contextlib
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 import structlog
@@ -67,8 +68,9 @@ class BodyResponse:
         pump = Pump(self._house.store, self._house.threads, self._body.pieces, start, stop)
         try:
             seen = replace(self._body.seen, to_the_end=stop == self._body.pieces.total)
-            with self._house.slots.taken(self._body.account, stop - start):
-                await self._send(scope, receive, send, head, pump, seen)
+            with ExitStack() as place:
+                place.enter_context(self._house.slots.taken(self._body.account, stop - start))
+                await self._send(scope, receive, send, head, pump, seen, place)
         finally:
             pump.close()
 
@@ -88,8 +90,13 @@ class BodyResponse:
         headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in fields.items()]
         return {"type": "http.response.start", "status": 200 if part is None else 206, "headers": headers}
 
-    async def _send(self, scope: Scope, receive: Receive, send: Send, head: Message, pump: Pump, seen: Seen) -> None:
-        """Begin only when the first bytes are at hand and the use is written down; write down how it ended."""
+    async def _send(
+        self, scope: Scope, receive: Receive, send: Send, head: Message, pump: Pump, seen: Seen, place: ExitStack
+    ) -> None:
+        """Begin only when the first bytes are at hand and the use is written down; write down how it ended.
+
+        The place is given up before that: who has it all may ask for the next part at once.
+        """
         house, body = self._house, self._body
         house.statuses.require(body.key)
         first = await _first(pump)
@@ -107,6 +114,7 @@ class BodyResponse:
             with house.transfers.under_way(transfer):
                 await _Sending(house, transfer, scope, receive, send).run(head, first, pump)
         finally:
+            place.close()
             outcome = "cut" if transfer.outcome == "running" else transfer.outcome
             metrics.uses_ended.labels(body.kind.value, outcome).inc()
             metrics.bytes_served.inc(transfer.sent)
