@@ -6,6 +6,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
+from functools import lru_cache
 
 ANYTHING = "*/*"
 
@@ -24,6 +25,7 @@ class MediaRange:
         return self.media_type in {ANYTHING, f"{main}/*", media_type}
 
 
+@lru_cache(maxsize=256)
 def read_accept(field: str | None) -> tuple[MediaRange, ...]:
     """Return the ranges with a quality above zero, most wanted first; no field means anything."""
     ranges = [_media_range(part) for part in _split(field or ANYTHING) if part.strip()]

@@ -22,7 +22,7 @@ from beeldpas.gateway import downloads, health, pages, preview, stage
 from beeldpas.gateway.archives import Archives
 from beeldpas.gateway.cutting import Cutting
 from beeldpas.gateway.decoding.pool import Decoders
-from beeldpas.gateway.dicomweb.routes import Rooms, dicomweb
+from beeldpas.gateway.dicomweb.routes import Known, dicomweb
 from beeldpas.gateway.dicomweb.viewing import Viewings
 from beeldpas.gateway.house import House
 from beeldpas.gateway.leases import LeaseSigner
@@ -32,6 +32,7 @@ from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.publish import publish
 from beeldpas.gateway.pump import Threads
 from beeldpas.gateway.readme import Giver
+from beeldpas.gateway.rooms import Rooms
 from beeldpas.gateway.scrub import Scrub
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.shelf import Shelf
@@ -47,6 +48,7 @@ from beeldpas.web.logging import AccessLog
 from beeldpas.web.outbound import open_client
 
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
+_ROOMS = 16  # for small files, read whole
 _NOTE_SECONDS, _GOODBYE_SECONDS = 1.0, 1.0
 
 
@@ -85,6 +87,7 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
         uses=uses,
         viewings=Viewings(uses, transfers, clock),
         decoders=Decoders(),
+        rooms=Rooms(most=_ROOMS),
         outbox=Outbox(engine, client, trust.issuers, settings.base_url, keys, clock),
         staging=Staging(settings, engine, store, clock),
     )
@@ -111,7 +114,7 @@ def build_app(house: House) -> Starlette:
         lifespan=_lifespan,
     )
     app.state.house = house
-    app.state.dicomweb = Rooms()
+    app.state.dicomweb = Known()
     return app
 
 

@@ -16,6 +16,7 @@ from beeldpas.gateway.objects.port import ObjectStore
 from beeldpas.gateway.outbox import Outbox
 from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.pump import Threads
+from beeldpas.gateway.rooms import Rooms
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.shelf import Shelf
 from beeldpas.gateway.slots import Slots
@@ -49,5 +50,6 @@ class House:
     uses: Uses
     outbox: Outbox
     viewings: Viewings
+    rooms: Rooms
     decoders: Decoders
     staging: Staging

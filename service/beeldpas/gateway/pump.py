@@ -6,12 +6,12 @@ a download has the chunk that is being sent and the one that is being read, howe
 
 import asyncio
 from concurrent.futures import Future, ThreadPoolExecutor
-from sys import getrefcount
 
 from beeldpas.formats.pieces import Pieces
 from beeldpas.gateway.objects.port import ObjectStore
 from beeldpas.gateway.reading import Reading
 from beeldpas.gateway.reading import Stored as Stored
+from beeldpas.gateway.rooms import Rooms
 
 CHUNK_BYTES = 2 * 1024 * 1024
 
@@ -29,26 +29,6 @@ class Threads:
         self.opens.shutdown(wait=False, cancel_futures=True)
 
 
-class _Rooms:
-    """Chunks that are filled again once nobody holds them: fresh memory costs more than reading into it.
-
-    The server keeps a reference to what it has not written yet, so the count of references tells.
-    """
-
-    _FREE = 3  # the list, the variable below, and the argument of getrefcount
-
-    def __init__(self) -> None:
-        self._rooms: list[bytearray] = []
-
-    def take(self, length: int) -> memoryview:
-        """Return room that nobody else uses."""
-        for room in self._rooms:
-            if getrefcount(room) == self._FREE and len(room) >= length:
-                return memoryview(room)[:length]
-        self._rooms.append(bytearray(length))
-        return memoryview(self._rooms[-1])
-
-
 class Pump:
     """Reads bytes `start` to `stop` of a body, in order, once, one chunk ahead of whoever takes them."""
 
@@ -56,7 +36,7 @@ class Pump:
         self._threads = threads
         self._reading = Reading(store, threads.opens, pieces.between(start, stop))
         self._left = stop - start
-        self._rooms = _Rooms()
+        self._rooms = Rooms()
         self._work: Future[memoryview] | None = None
 
     async def next(self) -> memoryview | None:

@@ -3,7 +3,6 @@
 *Source:* OWASP Secure Headers; Fetch Metadata; RFC 6797 (HSTS).
 """
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ALWAYS = {
@@ -26,9 +25,10 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, csp: str = NOTHING, hsts: bool = False) -> None:
         self.app = app
-        self.headers = _ALWAYS | {"Content-Security-Policy": csp}
+        fields = _ALWAYS | {"Content-Security-Policy": csp}
         if hsts:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            fields["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self._pairs = tuple((name.lower().encode(), value.encode("latin-1")) for name, value in fields.items())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -37,17 +37,18 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", _caching(scope["path"], message["status"]))
+                headers = list(message.get("headers", ()))
+                there = {name.lower() for name, _ in headers}
+                caching = b"cache-control", _caching(scope["path"], message["status"])
+                headers += [pair for pair in (*self._pairs, caching) if pair[0] not in there]
+                message["headers"] = headers
             await send(message)
 
         await self.app(scope, receive, with_headers)
 
 
-def _caching(path: str, status: int) -> str:
+def _caching(path: str, status: int) -> bytes:
     """Static files carry a hash in their name and never change; everything else is personal."""
     if path.startswith(_STATIC) and status == 200:
-        return "public, max-age=31536000, immutable"
-    return "no-store"
+        return b"public, max-age=31536000, immutable"
+    return b"no-store"

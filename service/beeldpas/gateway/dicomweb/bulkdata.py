@@ -31,14 +31,14 @@ async def bulkdata(request: Request) -> ASGIApp:
 
     Raises: Refused("invalid_token"); NotFound; Malformed("not_acceptable").
     """
-    rooms = request.app.state.dicomweb
-    house, admission = rooms.admissions.admit(request)
-    found = await rooms.recent.instance(house, admission, request)
+    known = request.app.state.dicomweb
+    house, admission = known.admissions.admit(request)
+    found = await known.recent.instance(house, admission, request)
     instance, path = found.instances[0][1], request.path_params["path"].upper()
     if not _PATH.fullmatch(path):
         raise NotFound
     if path == _PIXELS:
-        image = await rooms.images.open(house, instance)
+        image = await known.images.open(house, instance)
         every = list(range(1, image.pixels.shape.frames + 1))
         form = negotiation.frame_form(request, image.transfer_syntax, len(every))
         viewing = await viewing_of(house, admission, found)

@@ -31,11 +31,11 @@ async def frames(request: Request) -> ASGIApp:
 
     Raises: Refused("invalid_token"); NotFound; Malformed("frame_list") or ("not_acceptable").
     """
-    rooms = request.app.state.dicomweb
-    house, admission = rooms.admissions.admit(request)
-    found = await rooms.recent.instance(house, admission, request)
+    known = request.app.state.dicomweb
+    house, admission = known.admissions.admit(request)
+    found = await known.recent.instance(house, admission, request)
     numbers = read_numbers(request.path_params["frames"])
-    image = await rooms.images.open(house, found.instances[0][1])
+    image = await known.images.open(house, found.instances[0][1])
     if max(numbers) > image.pixels.shape.frames or min(numbers) < 1:
         raise NotFound
     form = negotiation.frame_form(request, image.transfer_syntax, len(numbers))

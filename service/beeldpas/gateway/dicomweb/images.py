@@ -104,7 +104,8 @@ async def read(house: House, file: Stored, start: int, stop: int) -> memoryview:
             work = house.threads.reads.submit(_read, house.store, file, start, stop)
             return await asyncio.wrap_future(work)
         reader = house.store.open(file.key, file.version, file.start + start, stop - start)
-        content = memoryview(bytearray(stop - start))
+        small = stop - start <= _WHOLE_BYTES
+        content = house.rooms.take(stop - start, _WHOLE_BYTES) if small else memoryview(bytearray(stop - start))
         got = reader.read_at_hand(content)
         if got < len(content):
             await asyncio.wrap_future(house.threads.reads.submit(_read_rest, reader, content[got:]))

@@ -33,13 +33,13 @@ async def rendered(request: Request) -> ASGIApp:
 
     Raises: Refused("invalid_token"); NotFound; Malformed with what is wrong with the parameters, ("not_acceptable").
     """
-    rooms = request.app.state.dicomweb
-    house, admission = rooms.admissions.admit(request)
-    found = await rooms.recent.instance(house, admission, request)
+    known = request.app.state.dicomweb
+    house, admission = known.admissions.admit(request)
+    found = await known.recent.instance(house, admission, request)
     if "frame" not in request.path_params and (document := await pdf(request, found)) is not None:
         return await _answer(house, admission, found, document, "application/pdf")
     media_type, wishes = negotiation.picture_type(request), _wishes(request, _LARGEST_VIEWPORT)
-    image = await rooms.images.open(house, found.instances[0][1])
+    image = await known.images.open(house, found.instances[0][1])
     number = _number(request, image)
     picture = await _render(house, image, number, media_type=media_type, thumbnail=False, **wishes)
     return await _answer(house, admission, found, picture, media_type)
@@ -47,15 +47,15 @@ async def rendered(request: Request) -> ASGIApp:
 
 async def thumbnail(request: Request) -> ASGIApp:
     """Give a small picture of what the path names; of a study or a series, one from its middle."""
-    rooms = request.app.state.dicomweb
-    house, admission = rooms.admissions.admit(request)
+    known = request.app.state.dicomweb
+    house, admission = known.admissions.admit(request)
     found = await find(house, admission, request)
     media_type, wishes = negotiation.picture_type(request), _wishes(request, _LARGEST_THUMBNAIL)
     chosen = _from_the_middle(found)
     one_of_them = Found(found.study, [chosen])
     wishes["viewport"] = wishes["viewport"] or [_THUMBNAIL, _THUMBNAIL]
     try:
-        image = await rooms.images.open(house, chosen[1])
+        image = await known.images.open(house, chosen[1])
         number = _number(request, image)
         picture = await _render(house, image, number, media_type=media_type, thumbnail=True, **wishes)
     except Malformed:

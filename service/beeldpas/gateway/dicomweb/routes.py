@@ -23,7 +23,7 @@ _STUDY, _SERIES, _INSTANCE = "/studies/{study}", "/series/{series}", "/instances
 
 
 @dataclass(slots=True)
-class Rooms:
+class Known:
     """What one request leaves for the next: tokens read, studies looked up and described, pixels located."""
 
     admissions: Admissions = field(default_factory=Admissions)

@@ -38,11 +38,11 @@ def search(level: str) -> Callable[[Request], Any]:
 
 async def _search(request: Request, level: str) -> ASGIApp:
     """Raises: Refused("invalid_token"); NotFound; Malformed with what is wrong with the parameters."""
-    rooms = request.app.state.dicomweb
-    house, admission = rooms.admissions.admit(request)
+    known = request.app.state.dicomweb
+    house, admission = known.admissions.admit(request)
     negotiation.require_json(request)
     query = read_query(request.query_params.multi_items())
-    cards = [await rooms.catalogue.card(house, held) for held in await _granted(request, house, admission, query)]
+    cards = [await known.catalogue.card(house, held) for held in await _granted(request, house, admission, query)]
     found = [(card, entry) for card in cards async for entry in _entries(house, card, level, request, query)]
     given = found[query.offset : query.offset + query.limit]
     if not given:
