@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Iterator
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import httpx2
@@ -12,7 +13,7 @@ import pydicom
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.hospital import Served, open_hospital
+from tests.hospital import Served, open_hospital, wait_until
 from tests.hospital_images import BRAMS_CT, HEAD_CT, KNEE_MR, PDF
 
 from beeldpas.formats.jose import load_keys
@@ -158,14 +159,16 @@ def test_a_study_that_is_not_here_gives_nothing(noord):
 
 
 def test_every_download_is_in_the_hospitals_log_and_told_to_the_portal(noord):
-    before = len(noord.wait_told(0))
+    def told() -> list[dict[str, Any]]:
+        return [event for event in noord.portal.told if event["grant"] == "grant-11"]
+
     path, lease = noord.lease([BRAMS_CT], index=11)
     noord.client.head(path, headers=lease)
     whole = noord.client.get(path, headers=lease)
-    noord.wait_told(before + 2)
+    wait_until(lambda: len(told()) == 2)
     part = noord.client.get(path, headers={**lease, "Range": "bytes=0-99"})
-    told = [event for event in noord.wait_told(before + 4) if event["grant"] == "grant-11"]
-    shape = [(event["kind"], event["phase"], event["outcome"], event["bytes"]) for event in told]
+    wait_until(lambda: len(told()) == 4)
+    shape = [(event["kind"], event["phase"], event["outcome"], event["bytes"]) for event in told()]
     assert shape == [
         ("download", "started", "running", 0),
         ("download", "ended", "completed", len(whole.content)),
@@ -174,8 +177,8 @@ def test_every_download_is_in_the_hospitals_log_and_told_to_the_portal(noord):
     ]
     own = {row["event_id"]: row for row in noord.log() if row.get("grant") == "grant-11"}
     uses = {event_id: row for event_id, row in own.items() if row["kind"] == "download"}
-    assert uses.keys() == {event["event_id"] for event in told}
-    for event in told:
+    assert uses.keys() == {event["event_id"] for event in told()}
+    for event in told():
         row = uses[event["event_id"]]
         assert (row["bytes"], row["outcome"], row["studies"]) == (event["bytes"], event["outcome"], [BRAMS_CT])
         assert (row["name"], row["verified"], row["purpose"]) == ("Dr. D. Dekker", False, "TREAT")
