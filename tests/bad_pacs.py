@@ -30,6 +30,7 @@ class BadPacs:
     faults: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     base_url: str = ""
+    is_gone: bool = False
 
     def listed(self) -> Dataset:
         """The study as a search finds it."""
@@ -59,7 +60,7 @@ class BadPacs:
     async def _studies(self, request: Request) -> Response:
         self.asked.append("studies")
         first = int(request.query_params.get("offset", "0")) == 0
-        return JSONResponse([self.listed().to_json_dict()] if first else [])
+        return JSONResponse([self.listed().to_json_dict()] if first and not self.is_gone else [])
 
     async def _series(self, request: Request) -> Response:
         self.asked.append("series")

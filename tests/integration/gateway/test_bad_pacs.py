@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import BinaryIO
 
 import pytest
 from pydantic import TypeAdapter
@@ -17,13 +18,15 @@ from tests.hospital_notes import moved_to, rejection_note
 
 from beeldpas.database.engine import transaction
 from beeldpas.gateway import changes
-from beeldpas.gateway.pacs import holds
+from beeldpas.gateway.objects.port import ObjectFacts, full
+from beeldpas.gateway.pacs import holds, queue
 from beeldpas.gateway.pacs.caution import Caution
 from beeldpas.gateway.pacs.holds import Progress
 from beeldpas.gateway.pacs.open import open_pacs
 from beeldpas.gateway.pacs.settings import AnyPacs, PacsLimits
 from beeldpas.gateway.pacs.stager import Stager
 from beeldpas.gateway.pacs.sync import Sync
+from beeldpas.gateway.publishable import Own, studies_after
 
 LIMITS = PacsLimits(attempts=3, retry_seconds=10)
 
@@ -74,14 +77,16 @@ async def staged(hospital: Index, pacs: BadPacs, limits: PacsLimits = LIMITS) ->
         await asyncio.to_thread(found.pacs.close)
 
 
-@pytest.mark.parametrize("fault", ["cut", "no_end", "nothing", "204", "404", "500", "html", "fewer"])
-async def test_a_transfer_that_is_no_whole_study_is_tried_again_and_never_served(hospital: Index, fault: str) -> None:
-    pacs = BadPacs(study(), faults=[fault])
-    async with staged(hospital, pacs) as noord:
-        assert (await noord.turn()).state == "queued"
-        assert await hospital.served(HEAD_CT) == {}
-        assert (await noord.turn(seconds=5)).state == "queued", "not before its time"
-        assert await noord.turn(seconds=6) == Progress(HEAD_CT, "held", 3, 3)
+async def test_a_transfer_that_is_no_whole_study_is_tried_again_ever_later_and_never_served(hospital: Index) -> None:
+    faults = ["cut", "no_end", "nothing", "204", "404", "500", "html", "fewer"]
+    pacs = BadPacs(study(), faults=faults.copy())
+    async with staged(hospital, pacs, LIMITS.model_copy(update={"attempts": 9})) as noord:
+        for fault in faults:
+            assert pacs.faults[0] == fault
+            assert (await noord.turn(minutes=11)).state == "queued", fault
+            assert await hospital.served(HEAD_CT) == {}, fault
+        assert (await noord.turn(minutes=9)).state == "queued", "not before its time"
+        assert await noord.turn(minutes=2) == Progress(HEAD_CT, "held", 3, 3)
     assert await hospital.served(HEAD_CT) == {HEAD_CT: 3}
     assert not list((hospital.folder / "staging").iterdir())
 
@@ -193,3 +198,62 @@ async def test_a_pacs_that_stops_mid_transfer_over_dimse_is_tried_again(hospital
         assert (await noord.turn(minutes=1)).state == "queued"
         assert await hospital.served(HEAD_CT) == {}
         assert (await noord.turn(minutes=1)).state == "held"
+
+
+async def test_a_store_without_room_is_tried_again_and_half_a_study_is_served_to_nobody(
+    hospital: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, times = hospital.store.put, iter(range(100))
+
+    def full_once(key: str, content: BinaryIO, size: int) -> ObjectFacts:
+        if next(times) == 1:
+            raise full()
+        return put(key, content, size)
+
+    monkeypatch.setattr(hospital.store, "put", full_once)
+    two_series = [*study(2), image(HEAD_CT, 2, 1)]
+    async with staged(hospital, BadPacs(two_series)) as noord:
+        assert (await noord.turn()).state == "queued"
+        assert list(hospital.files.rglob("*.pack")), "one of the two series found room"
+        assert await hospital.served(HEAD_CT) == {}
+        assert await noord.turn(seconds=11) == Progress(HEAD_CT, "held", 3, 3)
+        assert (await noord.turn(days=15)).state == "queued"
+    assert not list(hospital.files.rglob("*.pack")), "what the first try stored goes too"
+
+
+async def test_what_was_under_way_when_the_program_was_killed_begins_anew(hospital: Index) -> None:
+    async with staged(hospital, BadPacs(study())) as noord:
+        async with transaction(hospital.engine) as connection:
+            assert await queue.take(connection, noord.now)
+        assert (await noord.turn(minutes=1)).state == "fetching", "nobody is at it"
+        running = asyncio.create_task(noord.stager.run())
+        for _ in range(400):
+            if (await noord.share()).state == "held":
+                break
+            await asyncio.sleep(0.05)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert await hospital.served(HEAD_CT) == {HEAD_CT: 3}
+
+
+async def test_only_what_is_new_is_listed_again_and_what_is_gone_goes(hospital: Index) -> None:
+    pacs = BadPacs(study())
+    await hospital.crosswalk()
+    with on_the_web(pacs):
+        noord = Staged(hospital, {"kind": "dicomweb", "base_url": pacs.base_url}, LIMITS)
+        first, second = await noord.sync.run(), await noord.sync.run()
+        assert (first.patients, first.changed) == (2, 1)
+        assert (second.patients, second.changed, pacs.asked.count("series")) == (0, 0, 1)
+        assert await publishable(hospital) == {HEAD_CT: 3}
+        pacs.is_gone = True
+        assert (await noord.sync.run()).lost == 0
+        assert (await noord.sync.run(everybody=True)).lost == 1
+        assert await publishable(hospital) == {}
+        await asyncio.to_thread(noord.pacs.close)
+
+
+async def publishable(hospital: Index) -> dict[str, int]:
+    """The studies that the registry would be told, with how many instances."""
+    async with transaction(hospital.engine) as connection:
+        found = await studies_after(connection, "", 100, Own("law", frozenset()))
+    return {one.study_uid: sum(series.instances for series in one.series) for one in found}
