@@ -38,7 +38,7 @@ def unsigned(token: str, algorithm: str = "none") -> str:
 
 
 def test_a_token_admits_to_what_it_says_and_no_more(portal, trust):
-    admission = trust.admit(portal.token(GATEWAY, [HEAD_CT, KNEE_MR], now=NOW), NOW)
+    admission = trust.admit(portal.token(GATEWAY, [HEAD_CT, KNEE_MR], now=NOW, index=7), NOW)
     grant = admission.grant
     assert (grant.handle, grant.basis, grant.issuer, grant.gateway_id) == ("grant-7", "share", PORTAL, "noord")
     assert grant.studies == {HEAD_CT, KNEE_MR}
@@ -55,6 +55,9 @@ REFUSED = {
     "unknown basis": {"details_basis": "emergency"},
     "another kind of detail": {"details_type": "urn:beeldpas:imaging:2"},
     "another action": {"details_actions": ["search"]},
+    "a confirmed generation without one": {"details_confirmed": {}},
+    "a confirmed generation in words": {"details_confirmed": {"generation": "3"}},
+    "a confirmed generation before the first": {"details_confirmed": {"generation": -1}},
     "no studies": {"details_studies": []},
     "a study that is no UID": {"details_studies": [HEAD_CT + "."]},
     "a study that is a path": {"details_studies": ["../1.2.3"]},
@@ -119,3 +122,9 @@ def test_a_basis_that_this_hospital_does_not_take_from_this_issuer_is_refused(po
     assert Trust(narrow).admit(token, NOW).grant.basis == "own"
     with pytest.raises(Refused, match="invalid_token"):
         Trust(only_share).admit(token, NOW)
+
+
+def test_what_the_patient_confirmed_is_optional(portal, trust):
+    said = portal.token(GATEWAY, [HEAD_CT], now=NOW, details_confirmed={"generation": 3})
+    assert trust.admit(said, NOW).confirmed == 3
+    assert trust.admit(portal.token(GATEWAY, [HEAD_CT], now=NOW), NOW).confirmed is None
