@@ -91,6 +91,10 @@ def test_a_download_that_comes_too_early_waits_on_a_page_and_then_begins(noord: 
     page = noord.client.get(path, headers={**lease, "Accept": "text/html", "Accept-Language": "en"})
     assert (page.status_code, page.headers["refresh"]) == (503, "5")
     assert "The images are being fetched" in page.text and "0 of 1 are here" in page.text
+    viewer = noord.client.get(f"/dicom-web/studies/{KNEE_MR}/metadata", headers=noord.token([KNEE_MR]))
+    assert (viewer.status_code, viewer.json()["type"]) == (503, "urn:beeldpas:problem:still_fetching")
+    foreign = noord.client.get(f"/dicom-web/studies/{HEAD_CT}/metadata", headers=noord.token([KNEE_MR]))
+    assert foreign.status_code == 404, "of what is not granted nothing is said"
     assert not list((tmp_path / "files").rglob("*.*")), "the kill switch was on"
     switch.unlink()
     answers: list[httpx2.Response] = []
