@@ -104,11 +104,18 @@ class Launcher:
         say("Reading who is who")
         self._each_hospital("crosswalk")
         say("Indexing every hospital's images")
-        if self.pacs is not None:
-            self._processes.wait_ready(others["pacs"])
-            self.pacs.upload(sorted((self.floor.samples / PACS_FOLDER).iterdir()))
-            self._processes.run("zuid-sync", self.gateway_command(IN_PACS.hospital.gateway_id, "sync"))
+        listing = self._fill_pacs(others["pacs"]) if self.pacs is not None else None
         self._each_hospital("ingest")
+        if listing is not None:
+            self._processes.finish(listing)
+
+    def _fill_pacs(self, child: Child) -> Child:
+        """Give the PACS its study, and let the gateway before it list what is there while others index."""
+        assert self.pacs is not None  # noqa: S101  (its child runs)
+        self._processes.wait_ready(child)
+        self.pacs.upload(sorted((self.floor.samples / PACS_FOLDER).iterdir()))
+        gateway = IN_PACS.hospital.gateway_id
+        return self._processes.start(f"{gateway}-sync", self.gateway_command(gateway, "sync"), 0)
 
     def _each_hospital(self, *words: str) -> None:
         children = [
