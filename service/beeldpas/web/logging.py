@@ -34,7 +34,7 @@ def configure(program: str) -> None:
 
 
 class AccessLog:
-    """One line per request: method, route, status, milliseconds."""
+    """One line per request: method, route, status, milliseconds; none for one that was counted elsewhere."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -54,8 +54,9 @@ class AccessLog:
         try:
             await self.app(scope, receive, watched)
         finally:
-            took = round((time.perf_counter() - begun) * 1000, 1)
-            log.info("request", method=scope["method"], route=_route(scope), status=status, ms=took)
+            if "beeldpas.counted" not in scope:
+                took = round((time.perf_counter() - begun) * 1000, 1)
+                log.info("request", method=scope["method"], route=_route(scope), status=status, ms=took)
 
 
 def _route(scope: Scope) -> str:

@@ -15,9 +15,9 @@ from beeldpas.formats import multipart
 from beeldpas.gateway.dicomweb import negotiation
 from beeldpas.gateway.dicomweb.admission import holder_of
 from beeldpas.gateway.dicomweb.finding import Found
-from beeldpas.gateway.dicomweb.images import Image, frame, header
+from beeldpas.gateway.dicomweb.images import Image, frame, framed, header
 from beeldpas.gateway.dicomweb.negotiation import Form
-from beeldpas.gateway.dicomweb.sending import Chunk, PiecemealResponse
+from beeldpas.gateway.dicomweb.sending import Chunk, PiecemealResponse, one
 from beeldpas.gateway.dicomweb.viewing import Viewing
 from beeldpas.gateway.house import House
 from beeldpas.gateway.tokens import Admission
@@ -71,7 +71,8 @@ def answer(
         heads = [multipart.head(form.content_type, f"{path}/frames/{number}", boundary) for number in numbers]
         end = multipart.end(boundary)
         length = None if length is None else length + sum(map(len, heads)) + 2 * (len(heads) - 1) + len(end)
-        contents = _in_parts(contents, heads, end)
+        alone = framed(image, numbers[0], heads[0], end) if len(numbers) == 1 and not form.decoded else None
+        contents = one(alone) if alone is not None else _in_parts(contents, heads, end)
     return PiecemealResponse(
         house, viewing, contents, {"Content-Type": content_type}, length=length, instances=(instance.sop_uid,)
     )

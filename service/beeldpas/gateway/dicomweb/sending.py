@@ -53,6 +53,7 @@ class PiecemealResponse:
             await send({"type": "http.response.start", "status": 200, "headers": fields})
             try:
                 if await self._send(send, transfer, first) and await self._is_through(scope, transfer):
+                    scope["beeldpas.counted"] = True  # the viewing has a line in the log, its requests need none
                     await send({"type": "http.response.body", "body": b""})
             except BeeldpasError as error:
                 log.error("piece_failed", reason=error.reason, event_id=transfer.event_id)

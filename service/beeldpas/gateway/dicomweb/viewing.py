@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+import structlog
 from starlette.types import Scope
 
 from beeldpas.audit.events import Use as UseKind
@@ -23,6 +24,7 @@ from beeldpas.gateway.uses import Holder, Use, Uses
 LONGEST = timedelta(seconds=60)
 IDLE = timedelta(seconds=10)
 _MOST_AT_ONCE = 64
+log = structlog.get_logger()
 
 
 @dataclass(slots=True, eq=False)
@@ -36,6 +38,7 @@ class Viewing:
     last: datetime
     requests: dict[Callable[[], None], Callable[[], int]] = field(default_factory=dict)
     instances: set[str] = field(default_factory=set)
+    count: int = 0
 
     @contextmanager
     def request(self, scope: Scope, instances: Iterable[str]) -> Iterator[Transfer]:
@@ -47,6 +50,7 @@ class Viewing:
             raise Refused("too_many_requests", {"n": 1})
         self.requests[abort] = scope["beeldpas.unsent"]
         self.instances.update(instances)
+        self.count += 1
         try:
             yield self.transfer
         finally:
@@ -140,6 +144,7 @@ class Viewings:
         viewing.counted.close()
         outcome = "completed" if viewing.transfer.outcome == "running" else viewing.transfer.outcome
         seen: Seen = replace(viewing.use.seen, instances=tuple(sorted(viewing.instances)))
+        log.info("viewing", event_id=viewing.use.event_id, requests=viewing.count, outcome=outcome)
         metrics.uses_ended.labels(UseKind.RETRIEVE.value, outcome).inc()
         metrics.bytes_served.inc(viewing.transfer.sent)
         await self._uses.end(replace(viewing.use, seen=seen), outcome, viewing.transfer.sent)
