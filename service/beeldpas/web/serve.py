@@ -50,9 +50,9 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Stop listening, and end what runs."""
-        if self._unix_socket is not None:
-            self._unix_socket.remove()
         await super().shutdown(sockets)
+        if self._unix_socket is not None:
+            self._unix_socket.close()
 
     def _protocol(self) -> asyncio.Protocol:
         """Make what speaks HTTP on one connection, as uvicorn does for its port."""

@@ -33,8 +33,9 @@ class UnixSocket:
         self._inode = made.stat().st_ino
         made.replace(path)  # nobody ever sees it with other rights, or before it listens
 
-    def remove(self) -> None:
-        """Take the file away, unless another program has put its own there."""
+    def close(self) -> None:
+        """Stop listening, and take the file away unless another program has put its own there."""
+        self.listener.close()
         with suppress(FileNotFoundError):
             if self._path.stat().st_ino == self._inode:
                 self._path.unlink()
