@@ -7,15 +7,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench.archives import archive_folder_vs_nginx
+from tests.bench.archives import archive_folder_vs_nginx, archive_s3_vs_single_get, archive_tls_vs_nginx_tls
 from tests.bench.dicomweb import archive_vs_orthanc_wado, frames_vs_orthanc, wado_metadata_vs_orthanc
 from tests.bench.figures import Figure, keep, show
 from tests.bench.ingest import ingest_mb_per_s
+from tests.bench.large_selection import archive_ttfb_ms_5000
 from tests.bench.revoking import revoke_to_last_byte_s_p99
 from tests.house.tree import ROOT
 
 BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
     archive_folder_vs_nginx,
+    archive_s3_vs_single_get,
+    archive_tls_vs_nginx_tls,
+    archive_ttfb_ms_5000,
     archive_vs_orthanc_wado,
     wado_metadata_vs_orthanc,
     frames_vs_orthanc,

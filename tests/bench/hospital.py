@@ -26,10 +26,11 @@ from tests.bench.large_study import ISSUER, NUMBER
 from tests.running import running
 
 from beeldpas.demo.people import ANNA
-from beeldpas.demo.processes import Processes, free_ports
+from beeldpas.demo.processes import Child, Processes, free_ports
 from beeldpas.demo.toml import to_toml
 from beeldpas.formats import jose
 from beeldpas.formats.statuslist import pack
+from beeldpas.gateway.settings import S3Settings
 from beeldpas.keys import public_file, write_new_keys
 
 _LIST_SIZE = 1024
@@ -43,49 +44,114 @@ class Archive:
     headers: dict[str, str]
     size: int
     issuer: str
+    socket: Path
 
 
-@contextmanager
-def hospital(images: Path, study_uid: str, folder: Path) -> Iterator[Archive]:
-    """Index the images, serve them, and give the archive of the study; everything is stopped at the end."""
-    issuer_port, port = free_ports(2)
-    issuer, gateway = f"http://127.0.0.1:{issuer_port}", f"http://127.0.0.1:{port}"
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A hospital whose index is filled; it can be opened again and again."""
+
+    folder: Path
+    study_uid: str
+    port: int
+    issuer_port: int
+
+    @property
+    def gateway(self) -> str:
+        """The gateway's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def issuer(self) -> str:
+        """The address of whom it trusts."""
+        return f"http://127.0.0.1:{self.issuer_port}"
+
+    @property
+    def config(self) -> Path:
+        """The gateway's settings."""
+        return self.folder / "gateway.toml"
+
+    @property
+    def socket(self) -> Path:
+        """Where a proxy on this machine finds the gateway."""
+        return self.folder / "gateway.sock"
+
+    @contextmanager
+    def opened(self) -> Iterator[Child]:
+        """Serve for the length of a block; gives the gateway's process."""
+        stand_in = _issuer(self.folder, self.issuer, self.gateway, self.study_uid)
+        with running(stand_in, port=self.issuer_port), Processes(self.folder / "logs") as processes:
+            child = processes.start("gateway", _gateway(self.config, ["serve"]), self.port)
+            processes.wait_ready(child)
+            yield child
+
+    def lease(self) -> tuple[str, dict[str, str]]:
+        """Exchange a code for a lease as a browser would: the archive's address, and the header that opens it."""
+        connection = HTTPConnection(urlsplit(self.gateway).netloc, timeout=60)
+        connection.request("GET", "/download?" + urlencode({"code": "bench", "iss": self.issuer}))
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        if answer.status != 303:
+            raise RuntimeError(f"no lease: {answer.status}")
+        value = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
+        return self.gateway + answer.headers["location"], {"Beeldpas-Lease": value}
+
+    def archive(self) -> Archive:
+        """Take a lease, and ask how long its archive is."""
+        url, headers = self.lease()
+        connection = HTTPConnection(urlsplit(self.gateway).netloc, timeout=60)
+        connection.request("HEAD", urlsplit(url).path, headers=headers)
+        size = int(connection.getresponse().headers["content-length"])
+        connection.close()
+        return Archive(url, headers, size, self.issuer, self.socket)
+
+
+def prepare(images: Path, study_uid: str, folder: Path, bucket: S3Settings | None = None) -> Prepared:
+    """Index the images where they lie, or put them into a bucket as series packs first."""
+    made = Prepared(folder, study_uid, *free_ports(2))
     folder.mkdir(parents=True)
     for name in ("issuer", "gateway"):
         write_new_keys(folder / f"{name}.json", name)
-    config = folder / "gateway.toml"
-    config.write_text(to_toml(_settings(folder, images, gateway, port, issuer)))
+    objects = bucket.model_dump() if bucket else {"kind": "folder", "root": images}
+    made.config.write_text(to_toml(_settings(made, objects)))
     with (folder / "crosswalk.csv").open("w", newline="") as file:
         _write_crosswalk(file)
-    for command in (["crosswalk"], ["ingest"]):
-        subprocess.run([*_gateway(config, command)], check=True, stdout=subprocess.DEVNULL)
-    stand_in = _issuer(folder, issuer, gateway, study_uid)
-    with running(stand_in, port=issuer_port), Processes(folder / "logs") as processes:
-        child = processes.start("gateway", _gateway(config, ["serve"]), port)
-        processes.wait_ready(child)
-        yield _leased(gateway, issuer)
+    for command in (["crosswalk"], ["ingest", str(images)] if bucket else ["ingest"]):
+        subprocess.run([*_gateway(made.config, command)], check=True, stdout=subprocess.DEVNULL)
+    return made
+
+
+@contextmanager
+def hospital(images: Path, study_uid: str, folder: Path, bucket: S3Settings | None = None) -> Iterator[Archive]:
+    """Index the images, serve them, and give the archive of the study; everything is stopped at the end."""
+    made = prepare(images, study_uid, folder, bucket)
+    with made.opened():
+        yield made.archive()
 
 
 def _gateway(config: Path, words: list[str]) -> list[str]:
     return [sys.executable, "-m", "beeldpas", "gateway", *words, "--config", str(config)]
 
 
-def _settings(folder: Path, images: Path, gateway: str, port: int, issuer: str) -> dict[str, Any]:
+def _settings(made: Prepared, objects: dict[str, Any]) -> dict[str, Any]:
+    folder, issuer = made.folder, made.issuer
     return {
         "environment": "demo",
         "gateway_id": "noord",
         "hospital": "Ziekenhuis Noord",
         "ura": "90000101",
         "phone": "0800 0101",
-        "base_url": gateway,
-        "port": port,
+        "base_url": made.gateway,
+        "port": made.port,
+        "socket": made.socket,
         "state_dir": folder,
         "database_url": f"sqlite+aiosqlite:///{folder / 'gateway.db'}",
         "key_file": folder / "gateway.json",
         "lease_keys_file": folder / "lease-keys",
         "local_issuer": ISSUER,
         "lease_times": 1000,  # a bench downloads one archive over and over
-        "objects": {"kind": "folder", "root": images},
+        "objects": {name: value for name, value in objects.items() if value is not None},
         "issuers": [
             {
                 "iss": issuer,
@@ -166,19 +232,3 @@ def _claims(issuer: str, gateway: str, study_uid: str) -> dict[str, Any]:
         "authorization_details": [details],
         "status": {"status_list": {"idx": 0, "uri": f"{issuer}/status/noord"}},
     }
-
-
-def _leased(gateway: str, issuer: str) -> Archive:
-    """Exchange a code for a lease as a browser would, and ask how long the archive is."""
-    connection = HTTPConnection(urlsplit(gateway).netloc, timeout=60)
-    connection.request("GET", "/download?" + urlencode({"code": "bench", "iss": issuer}))
-    answer = connection.getresponse()
-    answer.read()
-    if answer.status != 303:
-        raise RuntimeError(f"no lease: {answer.status}")
-    location = answer.headers["location"]
-    headers = {"Beeldpas-Lease": answer.headers["set-cookie"].partition(";")[0].partition("=")[2]}
-    connection.request("HEAD", location, headers=headers)
-    size = int(connection.getresponse().headers["content-length"])
-    connection.close()
-    return Archive(gateway + location, headers, size, issuer)

@@ -27,23 +27,25 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    server {{ listen 127.0.0.1:{port}; root {root}; }}
+    server {{ listen 127.0.0.1:{port}{tls}; root {root}; }}
 }}
 """
 
 
 @contextmanager
-def nginx(root: Path, folder: Path) -> Iterator[str]:
-    """Serve the files of `root`; gives the base URL, and stops nginx at the end of the block."""
+def nginx(root: Path, folder: Path, tls: tuple[Path, Path] | None = None) -> Iterator[str]:
+    """Serve the files of `root`, over TLS 1.3 with a certificate and its key; gives the base URL."""
     folder.mkdir(parents=True, exist_ok=True)
     (port,) = free_ports(1)
     user = "user root;" if os.geteuid() == 0 else ""  # otherwise its workers may not read what we wrote
-    (folder / "nginx.conf").write_text(_CONFIGURATION.format(folder=folder, port=port, root=root, user=user))
+    encrypted = f" ssl; ssl_protocols TLSv1.3; ssl_certificate {tls[0]}; ssl_certificate_key {tls[1]}" if tls else ""
+    text = _CONFIGURATION.format(folder=folder, port=port, root=root, user=user, tls=encrypted)
+    (folder / "nginx.conf").write_text(text)
     command = ["/usr/sbin/nginx", "-e", str(folder / "error.log"), "-c", str(folder / "nginx.conf")]
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
         _wait(server, port)
-        yield f"http://127.0.0.1:{port}"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait()
