@@ -20,6 +20,7 @@ class PatientProtocol(HttpToolsProtocol):
     """What uvicorn does for one connection, and a limit to the head of a request in bytes and seconds."""
 
     _in_head = True
+    _has_ended = False
     _head_bytes = 0
     _deadline: TimerHandle | None = None
 
@@ -34,9 +35,10 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and count it while no head is complete."""
+        """Take what came, and count it while no head is complete; the rest of a body is no head."""
+        self._has_ended = False
         super().data_received(data)
-        if not self._in_head or self.transport.is_closing():
+        if not self._in_head or self._has_ended or self.transport.is_closing():
             return
         self._head_bytes += len(data)
         if self._head_bytes > LARGEST_HEAD:
@@ -58,7 +60,7 @@ class PatientProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """A request is complete; the next thing to come is a head."""
-        self._in_head, self._head_bytes = True, 0
+        self._in_head, self._has_ended, self._head_bytes = True, True, 0
         super().on_message_complete()
 
     def _await_head(self) -> None:
