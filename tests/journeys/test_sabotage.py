@@ -14,6 +14,9 @@ SEEN_AT = {
     "pin-uncounted": "after that even the right PIN opens nothing",
     "scope-ignored": "a study of another patient: the same answer as for nothing",
 }
+# What would let a stranger in is tried each time; a check takes most of a minute.
+ALWAYS = {"pin-uncounted", "scope-ignored"}
+FAULTS = [pytest.param(name, marks=[] if name in ALWAYS else pytest.mark.slow) for name in NAMES]
 
 
 def test_every_fault_has_its_step() -> None:
@@ -21,7 +24,7 @@ def test_every_fault_has_its_step() -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("fault", NAMES)
+@pytest.mark.parametrize("fault", FAULTS)
 def test_the_check_turns_red(fault: str, demo_state: Path) -> None:
     done = run_demo("--check", "--sabotage", fault, "--state", str(demo_state))
     assert done.returncode == 1, done.stdout
