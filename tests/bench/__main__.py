@@ -7,7 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench.archives import archive_folder_vs_nginx, archive_s3_vs_single_get, archive_tls_vs_nginx_tls
+from tests.bench.archives import (
+    archive_folder_vs_nginx,
+    archive_loose_vs_nginx,
+    archive_s3_vs_single_get,
+    archive_tls_vs_nginx_tls,
+)
 from tests.bench.dicomweb import archive_vs_orthanc_wado, frames_vs_orthanc, wado_metadata_vs_orthanc
 from tests.bench.figures import Figure, keep, show
 from tests.bench.ingest import ingest_mb_per_s
@@ -17,6 +22,7 @@ from tests.house.tree import ROOT
 
 BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
     archive_folder_vs_nginx,
+    archive_loose_vs_nginx,
     archive_s3_vs_single_get,
     archive_tls_vs_nginx_tls,
     archive_ttfb_ms_5000,

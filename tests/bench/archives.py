@@ -24,14 +24,23 @@ _A_DAY = timedelta(days=1)
 
 
 def archive_folder_vs_nginx(folder: Path, pairs: int = PAIRS) -> list[Figure]:
-    """Measure the folder store; `folder` keeps the study for the next time."""
-    study_uid = make_study(folder / "study")
-    with TemporaryDirectory(dir=folder) as name, hospital(folder / "study", study_uid, Path(name) / "h") as archive:
-        whole = _file_of(archive.size, Path(name) / "whole" / "archive.bin")
-        with nginx(whole.parent, Path(name) / "nginx") as yardstick:
+    """Measure the folder store with series packs, as `ingest` writes them; `folder` keeps the study for later."""
+    return _beside_sendfile(folder, pairs, "archive_folder", loose=False)
+
+
+def archive_loose_vs_nginx(folder: Path, pairs: int = PAIRS) -> list[Figure]:
+    """Measure the folder store with a thousand loose files."""
+    return _beside_sendfile(folder, pairs, "archive_loose", loose=True)
+
+
+def _beside_sendfile(folder: Path, pairs: int, name: str, *, loose: bool) -> list[Figure]:
+    study_uid, images = make_study(folder / "study"), folder / "study"
+    with TemporaryDirectory(dir=folder) as own, hospital(images, study_uid, Path(own) / "h", loose=loose) as archive:
+        whole = _file_of(archive.size, Path(own) / "whole" / "archive.bin")
+        with nginx(whole.parent, Path(own) / "nginx") as yardstick:
             measured = [_pair(archive, archive.url, f"{yardstick}/{whole.name}") for _ in range(pairs + 1)]
-    figures = _compared("archive_folder", "archive_folder_vs_nginx", "nginx_sendfile", measured)
-    return [*figures, Figure("archive_bytes", "bytes", [archive.size])]
+    figures = _compared(name, f"{name}_vs_nginx", f"{name}_nginx", measured)
+    return [*figures, Figure(f"{name}_bytes", "bytes", [archive.size])]
 
 
 def archive_tls_vs_nginx_tls(folder: Path, pairs: int = PAIRS) -> list[Figure]:

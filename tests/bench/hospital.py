@@ -107,25 +107,31 @@ class Prepared:
         return Archive(url, headers, size, self.issuer, self.socket)
 
 
-def prepare(images: Path, study_uid: str, folder: Path, bucket: S3Settings | None = None) -> Prepared:
-    """Index the images where they lie, or put them into a bucket as series packs first."""
+def prepare(
+    images: Path, study_uid: str, folder: Path, bucket: S3Settings | None = None, *, loose: bool = False
+) -> Prepared:
+    """Put the images as series packs into a folder or a bucket, or index them where they lie loose."""
     made = Prepared(folder, study_uid, *free_ports(2))
     folder.mkdir(parents=True)
     for name in ("issuer", "gateway"):
         write_new_keys(folder / f"{name}.json", name)
-    objects = bucket.model_dump() if bucket else {"kind": "folder", "root": images}
+    store = images if loose else folder / "store"
+    store.mkdir(exist_ok=True)
+    objects = bucket.model_dump() if bucket else {"kind": "folder", "root": store}
     made.config.write_text(to_toml(_settings(made, objects)))
     with (folder / "crosswalk.csv").open("w", newline="") as file:
         _write_crosswalk(file)
-    for command in (["crosswalk"], ["ingest", str(images)] if bucket else ["ingest"]):
+    for command in (["crosswalk"], ["ingest"] if loose else ["ingest", str(images)]):
         subprocess.run([*_gateway(made.config, command)], check=True, stdout=subprocess.DEVNULL)
     return made
 
 
 @contextmanager
-def hospital(images: Path, study_uid: str, folder: Path, bucket: S3Settings | None = None) -> Iterator[Archive]:
+def hospital(
+    images: Path, study_uid: str, folder: Path, bucket: S3Settings | None = None, *, loose: bool = False
+) -> Iterator[Archive]:
     """Index the images, serve them, and give the archive of the study; everything is stopped at the end."""
-    made = prepare(images, study_uid, folder, bucket)
+    made = prepare(images, study_uid, folder, bucket, loose=loose)
     with made.opened():
         yield made.archive()
 

@@ -88,19 +88,24 @@ class Reading:
         self._at = 0
         self._crc = 0
 
-    def fill(self, room: memoryview) -> None:
-        """Fill all of `room` with what comes next. Raises: Unavailable("objects")."""
-        filled = 0
+    def fill(self, room: memoryview, filled: int = 0, *, wait: bool = True) -> int:
+        """Fill `room` from `filled` on with what comes next: all of it, or only what is at hand.
+
+        Return how far it is filled. Raises: Unavailable("objects").
+        """
         while filled < len(room):
-            if not self._run.slices:
-                self._go_on()
+            if not self._run.slices and not self._go_on(wait):
+                return filled
             current = self._run.slices[0]
             target = room[filled : filled + current.length - self._at]
-            self._read(current, target)
-            filled += len(target)
-            self._at += len(target)
+            got = self._read(current, target, wait)
+            filled += got
+            self._at += got
             if self._at == current.length:
                 self._finish(current)
+            elif got < len(target):
+                return filled
+        return filled
 
     def close(self) -> None:
         """Let go of every object, those too that are still being opened."""
@@ -110,13 +115,17 @@ class Reading:
                 opening.add_done_callback(_close_late)
         self._coming.clear()
 
-    def _go_on(self) -> None:
-        """Make the next run the current one."""
+    def _go_on(self, wait: bool) -> bool:
+        """Make the next run the current one; False when its opening would have to be waited for."""
         self._let_go()
         while len(self._coming) <= self._store.ahead and (run := next(self._runs, None)):
             self._coming.append((run, self._opening(run)))
-        self._run, opening = self._coming.popleft()
-        self._reader = opening.result()
+        run, opening = self._coming[0]
+        if not wait and not opening.done():
+            return False
+        self._coming.popleft()
+        self._run, self._reader = run, opening.result()
+        return True
 
     def _opening(self, run: _Run) -> "Future[Reader | None]":
         if self._store.ahead:
@@ -132,17 +141,24 @@ class Reading:
         assert run.first is not None  # noqa: S101  (asked only of a run that has one)
         return self._store.open(run.first.key, run.first.version, start, run.stop - start)
 
-    def _read(self, current: Slice[Stored], target: memoryview) -> None:
+    def _read(self, current: Slice[Stored], target: memoryview, wait: bool) -> int:
         source, begin = current.source, current.start + self._at
         if isinstance(source, bytes):
             target[:] = source[begin : begin + len(target)]
-            return
+            return len(target)
         if not self._at and not current.is_whole:
+            if not wait:
+                return 0
             self._check_whole(source)
-        self._read_stored(source.start + begin, target)
+        assert self._reader is not None  # noqa: S101  (opened with the run)
+        got = self._reader.read_at_hand(target)
+        if wait and got < len(target):
+            self._read_stored(source.start + begin + got, target[got:])
+            got = len(target)
         if source.is_dicom:
-            without_preamble(begin, target)
-        self._crc = crc32(target, self._crc)
+            without_preamble(begin, target[:got])
+        self._crc = crc32(target[:got], self._crc)
+        return got
 
     def _check_whole(self, source: Stored) -> None:
         """Check all of a stretch of which only a part is sent, as at both ends of a range.

@@ -92,7 +92,7 @@ def test_a_client_that_leaves_is_noticed(noord):
 
 @pytest.mark.parametrize("how", ["changed", "gone", "shorter"])
 def test_a_file_that_is_not_what_was_indexed_breaks_the_transfer(noord, how):
-    (file,) = (noord.portal.folder / "files" / HEAD_CT).glob("*.1.4.dcm")
+    (file,) = (noord.portal.folder / "files" / HEAD_CT).glob("*.1.6.dcm")
     client = begin(noord, HEAD_CT, index=6)
     if how == "changed":
         found = file.stat()

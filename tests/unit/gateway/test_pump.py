@@ -23,6 +23,7 @@ class Memory:
 
     objects: dict[str, bytes]
     ahead: int = 0
+    is_far: bool = False
     at_hand: int = 1 << 30
     breaks: set[str] = field(default_factory=set)
     opened: list["MemoryReader"] = field(default_factory=list)
@@ -90,9 +91,15 @@ OBJECTS = st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=5)
 
 
 @settings(max_examples=60, deadline=None)
-@given(contents=OBJECTS, ahead=st.sampled_from([0, 2]), at_hand=st.sampled_from([0, 7, 1 << 30]), data=st.data())
-def test_any_range_equals_the_slice_of_the_whole(threads, contents, ahead, at_hand, data):
-    store = Memory({str(n): content for n, content in enumerate(contents)}, ahead, at_hand)
+@given(
+    contents=OBJECTS,
+    ahead=st.sampled_from([0, 2]),
+    is_far=st.booleans(),
+    at_hand=st.sampled_from([0, 7, 1 << 30]),
+    data=st.data(),
+)
+def test_any_range_equals_the_slice_of_the_whole(threads, contents, ahead, is_far, at_hand, data):
+    store = Memory({str(n): content for n, content in enumerate(contents)}, ahead, is_far, at_hand)
     sources: list[bytes | Stored] = []
     whole = b""
     for number, content in enumerate(contents):
@@ -101,7 +108,8 @@ def test_any_range_equals_the_slice_of_the_whole(threads, contents, ahead, at_ha
     start = data.draw(st.integers(0, len(whole)))
     stop = data.draw(st.integers(start, len(whole)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pump_module, "CHUNK_BYTES", data.draw(st.sampled_from([1, 50, 1 << 20])))
+        for name in ("CHUNK_BYTES", "CHUNK_BYTES_AHEAD"):
+            patch.setattr(pump_module, name, data.draw(st.sampled_from([1, 50, 1 << 20])))
         got = asyncio.run(pumped(store, threads, Pieces(sources), start, stop))
     assert got == whole[start:stop]
     assert all(reader.closed for reader in store.opened)
@@ -143,9 +151,10 @@ async def test_of_a_very_large_object_a_part_is_of_the_same_version(threads, mon
         await pumped(Memory({"a": bytes(250)}), threads, Pieces([other]), 10, 20)
 
 
+@pytest.mark.parametrize("is_far", [False, True])
 @pytest.mark.parametrize("ahead", [0, 3])
-async def test_a_store_that_fails_half_way_ends_it_and_lets_go_of_everything(threads, ahead):
-    store = Memory({str(n): bytes(10) for n in range(5)}, ahead, at_hand=0, breaks={"2"})
+async def test_a_store_that_fails_half_way_ends_it_and_lets_go_of_everything(threads, ahead, is_far):
+    store = Memory({str(n): bytes(10) for n in range(5)}, ahead, is_far, at_hand=0, breaks={"2"})
     pieces = Pieces([stored(key, content) for key, content in store.objects.items()])
     with pytest.raises(Unavailable, match="store_failed"):
         await pumped(store, threads, pieces, 0, 50)

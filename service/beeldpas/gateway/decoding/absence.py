@@ -2,7 +2,8 @@
 
 import sys
 
-CODECS = ("pylibjpeg", "libjpeg", "openjpeg", "rle", "PIL", "gdcm", "jpeg_ls")
+# numpy decodes nothing, but only decoded pixels need it, and it takes tens of megabytes.
+CODECS = ("pylibjpeg", "libjpeg", "openjpeg", "rle", "PIL", "gdcm", "jpeg_ls", "numpy")
 
 
 def keep_out() -> None:

@@ -113,7 +113,7 @@ async def read(house: House, file: Stored, start: int, stop: int) -> memoryview:
     Raises: Unavailable("objects"), after the alarm was raised.
     """
     try:
-        if house.store.ahead or stop - start > _AT_ONCE_BYTES:
+        if house.store.is_far or stop - start > _AT_ONCE_BYTES:
             work = house.threads.reads.submit(_read, house.store, file, start, stop)
             return await asyncio.wrap_future(work)
         reader = house.store.open(file.key, file.version, file.start + start, stop - start)

@@ -28,7 +28,8 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 class FolderStore:
     """The folder `root` and everything below it; symbolic links are not followed, only files are seen."""
 
-    ahead = 0
+    ahead = 2
+    is_far = False
 
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()

@@ -42,7 +42,9 @@ class ObjectStore(Protocol):
     """Where the files lie. Keys use forward slashes."""
 
     ahead: int
-    """How many readers are worth opening before they are needed; 0 when opening takes no time."""
+    """How many readers are worth opening before they are needed."""
+    is_far: bool
+    """Whether reading mostly waits, so that a thread had better read on while something is sent."""
 
     def check(self) -> None:
         """Raises: Unavailable("objects") when the store cannot be used now."""

@@ -27,6 +27,7 @@ class S3Store:
     """One bucket; keys are below the prefix of the settings."""
 
     ahead = 4
+    is_far = True
 
     def __init__(self, client: Minio, bucket: str, prefix: str = "") -> None:
         self._client = client
