@@ -1,7 +1,7 @@
 """A hospital with one large study in a folder: the real gateway in its own process, and an issuer that it trusts.
 
 The issuer stands in for the portal with three things: keys, a status list on which everything is valid, and a token
-endpoint that gives one token for whichever code. Everything the gateway does is its own.
+endpoint that gives one token for a code, which names its language. Everything the gateway does is its own.
 """
 
 import csv
@@ -85,10 +85,13 @@ class Prepared:
             processes.wait_ready(child)
             yield child
 
-    def lease(self) -> tuple[str, dict[str, str]]:
-        """Exchange a code for a lease as a browser would: the archive's address, and the header that opens it."""
+    def lease(self, language: str = "nl") -> tuple[str, dict[str, str]]:
+        """Exchange a code for a lease as a browser would: the archive's address, and the header that opens it.
+
+        In another language it is another archive, with everything laid out anew.
+        """
         connection = HTTPConnection(urlsplit(self.gateway).netloc, timeout=60)
-        connection.request("GET", "/download?" + urlencode({"code": "bench", "iss": self.issuer}))
+        connection.request("GET", "/download?" + urlencode({"code": language, "iss": self.issuer}))
         answer = connection.getresponse()
         answer.read()
         connection.close()
@@ -189,8 +192,9 @@ def _issuer(folder: Path, issuer: str, gateway: str, study_uid: str) -> Starlett
         signed = jose.sign({**claims, "status_list": entries}, typ="statuslist+jwt", key=keys)
         return Response(signed, media_type="application/statuslist+jwt")
 
-    async def token(_request: Request) -> Response:
-        signed = jose.sign(_claims(issuer, gateway, study_uid), typ="at+jwt", key=keys)
+    async def token(request: Request) -> Response:
+        language = str((await request.form())["code"])
+        signed = jose.sign(_claims(issuer, gateway, study_uid) | {"language": language}, typ="at+jwt", key=keys)
         return JSONResponse({"access_token": signed, "token_type": "Bearer", "expires_in": 300})
 
     async def uses(request: Request) -> Response:
@@ -234,7 +238,6 @@ def _claims(issuer: str, gateway: str, study_uid: str) -> dict[str, Any]:
         "purpose": "TREAT",
         "grant": "grant",
         "receiver": {"kind": "verified", "name": "Dr. D. Dekker", "organisation": "Kliniek De Linde"},
-        "language": "nl",
         "authorization_details": [details],
         "status": {"status_list": {"idx": 0, "uri": f"{issuer}/status/noord"}},
     }
