@@ -118,7 +118,9 @@ def side_by_side(folder: Path) -> Iterator[Pair]:
         _fill(pacs, files)
         with hospital(folder / "study", study, Path(name) / "hospital") as archive:
             gateway = f"http://{urlsplit(archive.url).netloc}"
-            token = httpx2.post(f"{archive.issuer}/token", trust_env=False).json()["access_token"]
+            token = httpx2.post(f"{archive.issuer}/token", data={"code": "nl"}, trust_env=False).json()[
+                "access_token"
+            ]
             way = ("nsenter", "--target", str(child.process.pid), *_user(), "--net")
             inside = f"http://127.0.0.1:{HTTP_PORT}"
             key = httpx2.post(f"{pacs.base_url}/tools/lookup", content=study, trust_env=False).json()[0]["ID"]
