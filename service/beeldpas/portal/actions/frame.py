@@ -60,7 +60,7 @@ class Deed:
     basis: str = ""
     details: dict[str, Json] = field(default_factory=dict)
 
-    def authorise(self, resource: Part, **context: str | int | bool) -> Refusal | None:
+    def authorise(self, resource: Part, **context: str | int | bool | list[str]) -> Refusal | None:
         """Ask the policies; None is a yes. What nothing permits does not exist for this asker."""
         question = Question(self.asker.as_subject(), self.action, resource, context)
         self.decision = self.house.policies.decide(question)

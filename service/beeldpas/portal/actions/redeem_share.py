@@ -5,7 +5,7 @@ rollback nor two hundred requests at once give more than ten looks; the attempt 
 the grants. Only who holds the right code can spend one: a stranger locks nobody out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from secrets import token_hex
 
@@ -28,6 +28,7 @@ from beeldpas.portal.store.grants import GrantTerms, StoredGrant
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import Attempt, StoredShare
 
+_CONSENTED: Mapping[str, list[str]] = {"consents": ["organisation"], "objections": ["anyone"]}
 _LOCKED = Refusal("share_locked", {"n": MAX_ATTEMPTS})
 
 
@@ -92,12 +93,12 @@ async def _open(deed: Deed, proof: Proof) -> Redeemed | Refusal | None:
     if stored is None:
         return Refusal("code_unknown")
     deed.about_share(stored)
-    standing = await _standing(deed, stored)
+    said = await _said(deed, stored)
     seen = resources.share(_as_it_was(stored, proof), deed.now)
-    if refusal := deed.authorise(seen, pin=proof.pin, organisation=standing):
+    if refusal := deed.authorise(seen, pin=proof.pin, **said):
         return await _refuse(deed, refusal, stored, proof)
     key, name = deed.asker.organisation_key, deed.asker.organisation
-    allowed = standing == "allowed"
+    allowed = "organisation" in said["consents"] and key != stored.organisation_key
     if not await shares.bind(deed.connection, stored, key, name, allowed=allowed, now=deed.now):
         return None
     studies = await share_studies.of_share(deed.connection, stored.share_id)
@@ -113,13 +114,17 @@ def _as_it_was(stored: StoredShare, proof: Proof) -> StoredShare:
     return replace(stored, attempts_spent=proof.attempt.number)
 
 
-async def _standing(deed: Deed, stored: StoredShare) -> str:
-    """Say what this organisation is to the share: first, same, allowed, refused, or another that must wait."""
+async def _said(deed: Deed, stored: StoredShare) -> Mapping[str, list[str]]:
+    """Return what the patient consented and objected to: a letter is for anyone until a first organisation used it."""
     key = deed.asker.organisation_key
-    if stored.organisation_key in (None, key):
-        return "first" if stored.organisation_key is None else "same"
-    said = await organisations.answer_for(deed.connection, stored.share_id, key)
-    return said if said in ("allowed", "refused") else "another"
+    if stored.organisation_key is None:
+        return {"consents": ["anyone"], "objections": []}
+    if stored.organisation_key == key:
+        return _CONSENTED
+    answer = await organisations.answer_for(deed.connection, stored.share_id, key)
+    if answer == "allowed":
+        return _CONSENTED
+    return {"consents": [], "objections": ["anyone", "organisation"] if answer == "refused" else ["anyone"]}
 
 
 async def _refuse(deed: Deed, refusal: Refusal, stored: StoredShare, proof: Proof) -> Refusal:
