@@ -115,7 +115,7 @@ def _as_it_was(stored: StoredShare, proof: Proof) -> StoredShare:
 
 
 async def _said(deed: Deed, stored: StoredShare) -> Mapping[str, list[str]]:
-    """Return what the patient consented and objected to: a letter is for anyone until a first organisation used it."""
+    """Return what the patient consented and objected to: a letter is for anyone until a first one used it."""
     key = deed.asker.organisation_key
     if stored.organisation_key is None:
         return {"consents": ["anyone"], "objections": []}
