@@ -20,11 +20,18 @@ app = typer.Typer(
 keys = typer.Typer(help="Keys of a program.", no_args_is_help=True)
 app.add_typer(keys, name="keys")
 
-# room, and a library that only its extra brings
-_PROGRAMS = {"portal": "weasyprint", "registry": "starlette", "gateway": "pydicom", "demo": "trustme"}
+# word, and a library that only its extra brings
+_PROGRAMS = {
+    "portal": "weasyprint",
+    "registry": "starlette",
+    "gateway": "pydicom",
+    "demo": "trustme",
+    "policies": "cedarpy",
+}
+_ROOMS = {"policies": "policy"}  # where the room has another name than the word
 
-# A receiver's command has no program before it; it needs no more than what everybody has.
-_RECEIVERS_WORD = "verify"
+# Commands with no program before them; they need no more than what everybody has.
+_RECEIVERS_WORD, _AUDITORS_WORD = "verify", "audit"
 
 
 @keys.command("new")
@@ -43,16 +50,17 @@ def new_keys(
 def main() -> None:
     """Run the command line; of the rooms only the one that is asked for is imported."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
-    for room, needs in _PROGRAMS.items():
-        if asked == room or asked not in {*_PROGRAMS, _RECEIVERS_WORD}:
-            _mount(room, needs)
+    for word, needs in _PROGRAMS.items():
+        if asked == word or asked not in {*_PROGRAMS, _RECEIVERS_WORD, _AUDITORS_WORD}:
+            _mount(word, needs)
     if asked not in _PROGRAMS:
         app.add_typer(import_module("beeldpas.receiver.commands").app)
+        app.add_typer(import_module("beeldpas.audit_commands").app, name=_AUDITORS_WORD)
     app()
 
 
-def _mount(room: str, needs: str) -> None:
+def _mount(word: str, needs: str) -> None:
     if find_spec(needs) is not None:
-        if room == "gateway":
+        if word == "gateway":
             import_module("beeldpas.gateway.decoding.absence").keep_out()
-        app.add_typer(import_module(f"beeldpas.{room}.commands").app, name=room)
+        app.add_typer(import_module(f"beeldpas.{_ROOMS.get(word, word)}.commands").app, name=word)

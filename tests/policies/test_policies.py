@@ -1,34 +1,24 @@
 """What the policies say to every case, that they are well written, and that each of them is needed."""
 
-import json
-import re
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
 
-import cedarpy
 import pytest
 
 from beeldpas.domain.actions import Action
 from beeldpas.domain.errors import Malformed
+from beeldpas.policy.cases import Case, cases, failing
+from beeldpas.policy.checking import faults
 from beeldpas.policy.decision import SCHEMA_FILE, UNREADABLE, Decision, Part, PolicyDecisionPoint, Question
+from beeldpas.policy.document import document
+from beeldpas.policy.rules import Rule, rules
 
-FOLDER = Path(__file__).parents[2] / "policies"
-FILES = sorted(FOLDER.glob("*.cedar"))
-CASES = sorted((FOLDER / "cases").glob("*/*/*.json"))
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "policies"
+CASES = cases(FOLDER)
+RULES = rules(FOLDER)
 SCHEMA = (FOLDER / SCHEMA_FILE).read_text()
-POLICY = re.compile(r"((?:^//[^\n]*\n)+)((?:^@[^\n]*\n)+)^(?:permit|forbid) \(.*?;\n", re.MULTILINE | re.DOTALL)
-
-
-def question(case: dict) -> Question:
-    subject, resource = (
-        Part(case[key]["type"], case[key]["id"], case[key]["properties"]) for key in ("subject", "resource")
-    )
-    return Question(subject, case["action"]["name"], resource, case["context"])
-
-
-def expected(path: Path) -> Decision:
-    case = json.loads(path.read_text())
-    return Decision(path.parent.name == "ALLOW", case["decided_by"], case["refusal"])
+TEXT = "".join(rule.text for rule in RULES)
 
 
 @pytest.fixture(scope="module")
@@ -36,57 +26,61 @@ def policies() -> PolicyDecisionPoint:
     return PolicyDecisionPoint.load(FOLDER)
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: "/".join((*path.parts[-3:-1], path.stem)))
-def test_case(path: Path, policies: PolicyDecisionPoint) -> None:
-    case = json.loads(path.read_text())
-    assert case["action"]["name"] == path.parts[-3]
-    assert policies.decide(question(case)) == expected(path)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: "/".join((*case.path.parts[-3:-1], case.path.stem)))
+def test_case(case: Case, policies: PolicyDecisionPoint) -> None:
+    assert list(failing(policies, [case])) == []
 
 
-def test_policies_are_formatted_as_cedar_formats_them() -> None:
-    assert [path.name for path in FILES if cedarpy.format_policies(path.read_text()) != path.read_text()] == []
+def test_everything_is_in_order() -> None:
+    assert list(faults(FOLDER)) == []
 
 
-def test_policies_fit_the_schema() -> None:
-    everything = "\n".join(path.read_text() for path in FILES)
-    assert cedarpy.validate_policies(everything, SCHEMA).validation_passed
+def test_every_verb_has_cases_and_no_other_word_has() -> None:
+    assert {case.verb for case in CASES} == {*Action}
+    assert sum(case.expected.allowed for case in CASES) < len(CASES) / 2
 
 
-def test_every_policy_stands_under_one_sentence_and_has_an_id(policies: PolicyDecisionPoint) -> None:
-    found = [match for path in FILES for match in POLICY.finditer(path.read_text())]
-    assert len(found) == len(policies.ids)
-    for match in found:
-        sentence = " ".join(line.removeprefix("//").strip() for line in match[1].splitlines())
-        assert re.fullmatch(r"[A-Z].*[^.]\.", sentence), match[0]
-        assert '@id("' in match[2], match[0]
-        assert ("forbid (" in match[0]) == ("@refusal(" in match[2]), match[0]
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_every_policy_is_needed(rule: Rule) -> None:
+    fewer = PolicyDecisionPoint(TEXT.replace(rule.text, ""), SCHEMA)
+    assert rule.id not in fewer.ids
+    assert list(failing(fewer, CASES)) != []
 
 
-@pytest.mark.parametrize("verb", Action)
-def test_every_verb_has_more_denials_than_permits_and_both(verb: Action) -> None:
-    allowed, denied = (len(list((FOLDER / "cases" / verb / kind).glob("*.json"))) for kind in ("ALLOW", "DENY"))
-    assert denied >= allowed >= 1
-    assert {path.parts[-3] for path in CASES} == {*Action}
+def test_the_page_of_policies_is_what_the_policies_say() -> None:
+    assert (ROOT / "docs" / "policies.md").read_text() == document(FOLDER), (
+        "beeldpas policies document policies > docs/policies.md"
+    )
 
 
-def test_there_are_more_denials_than_permits() -> None:
-    allowed = [path for path in CASES if path.parent.name == "ALLOW"]
-    assert len(allowed) < len(CASES) / 2
+FAULTS = {
+    "a case that is decided otherwise": ("patient.cedar", "context.days <= 30 }", "context.days <= 31 }", "decides"),
+    "a policy that nobody needs": (
+        "helpdesk.cedar",
+        "// The helpdesk finds a share",
+        '// Nobody does nothing.\n@id("nothing")\n@refusal("x")\nforbid (\n  principal is Provider,\n'
+        '  action == Action::"find_share",\n  resource\n)\nwhen { principal.receiver == "nobody" };\n\n// The helpdesk finds a share',
+        "no case notices that nothing is gone",
+    ),
+    "a forbid that does not say what a person reads": ("endings.cedar", '@refusal("share_locked")\n', "", "@refusal"),
+    "a policy without a sentence": ("gateway.cedar", "// A hospital's gateway gets", "// gets", "under a sentence"),
+    "not as Cedar writes it": (
+        "gateway.cedar",
+        "  principal is Gateway,",
+        "      principal is Gateway,",
+        "formats it",
+    ),
+    "outside the schema": ("helpdesk.cedar", "context.why", "context.reason", "do not load"),
+}
 
 
-def mutants() -> Iterator[tuple[str, str]]:
-    """The policies without one of them, for each of them."""
-    everything = "\n".join(path.read_text() for path in FILES)
-    for match in POLICY.finditer(everything):
-        name = re.search(r'@id\("(.*?)"\)', match[2])
-        yield name[1] if name else "", everything.replace(match[0], "")
-
-
-@pytest.mark.parametrize(("name", "without"), list(mutants()), ids=[name for name, _ in mutants()])
-def test_every_policy_is_needed(name: str, without: str) -> None:
-    fewer = PolicyDecisionPoint(without, SCHEMA)
-    assert name not in fewer.ids
-    assert any(fewer.decide(question(json.loads(path.read_text()))) != expected(path) for path in CASES)
+@pytest.mark.parametrize(("file", "was", "becomes", "said"), FAULTS.values(), ids=[*FAULTS])
+def test_the_check_says_what_is_wrong(tmp_path: Path, file: str, was: str, becomes: str, said: str) -> None:
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "policies"))
+    text = (folder / file).read_text()
+    assert was in text
+    (folder / file).write_text(text.replace(was, becomes, 1))
+    assert any(said in fault for fault in faults(folder)), list(faults(folder))
 
 
 def test_a_question_that_does_not_fit_is_refused(policies: PolicyDecisionPoint) -> None:
