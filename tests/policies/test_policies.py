@@ -59,7 +59,8 @@ FAULTS = {
         "helpdesk.cedar",
         "// The helpdesk finds a share",
         '// Nobody does nothing.\n@id("nothing")\n@refusal("x")\nforbid (\n  principal is Provider,\n'
-        '  action == Action::"find_share",\n  resource\n)\nwhen { principal.receiver == "nobody" };\n\n// The helpdesk finds a share',
+        '  action == Action::"find_share",\n  resource\n)\n'
+        'when { principal.receiver == "nobody" };\n\n// The helpdesk finds a share',
         "no case notices that nothing is gone",
     ),
     "a forbid that does not say what a person reads": ("endings.cedar", '@refusal("share_locked")\n', "", "@refusal"),
