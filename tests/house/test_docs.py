@@ -87,7 +87,10 @@ def _models(annotation: object) -> Iterator[type[BaseModel]]:
 def _subcommands(program: str) -> set[str]:
     if program in {known.name for known in receiver.registered_commands}:
         return set()  # a word of its own
-    app = cli.keys if program == "keys" else import_module(f"beeldpas.{program}.commands").app
+    if program == "keys":
+        app = cli.keys
+    else:
+        app = import_module("beeldpas.audit_commands" if program == "audit" else f"beeldpas.{program}.commands").app
     return {known.name or known.callback.__name__ for known in app.registered_commands}
 
 

@@ -64,6 +64,14 @@ class ProgramSettings(BaseSettings):
         return (env_settings, init_settings)
 
 
+class LogSettings(ProgramSettings):
+    """What the settings of any program say about its access log; the rest of the file is for the program itself."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+    port: int = 0
+    key_file: Path
+
+
 class RootedSettings(ProgramSettings):
     """A program that sets `__Host-` cookies: it needs a host name of its own."""
 
