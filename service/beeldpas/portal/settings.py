@@ -1,14 +1,16 @@
 """What the portal needs to know beyond what every program does; each field is described in docs/operations.md."""
 
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from beeldpas.web.settings import Part, RootedSettings
 
 Level = Literal["substantial", "high"]
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 class IssuerSettings(Part):
@@ -45,6 +47,32 @@ class ServiceSettings(Part):
     hours_en: str = "Monday to Friday, 8:00 to 18:00"
 
 
+class MailSettings(Part):
+    """The mail server that takes notices for patients, and who they are from."""
+
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password_file: Path | None = None
+    sender: str = Field(description="`Beeldpas <noreply@beeldpas.example>`")
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.security == "none" and self.host not in _THIS_MACHINE:
+            raise ValueError("mail leaves this machine over TLS only: security must be starttls or tls")
+        if bool(self.user) != bool(self.password_file):
+            raise ValueError("user and password_file belong together")
+        if any(not sign.isprintable() for sign in self.sender) or "@" not in self.sender_address:
+            raise ValueError("sender must be a name and an address")
+        return self
+
+    @property
+    def sender_address(self) -> str:
+        """Return the bare address, for the envelope."""
+        return parseaddr(self.sender)[1]
+
+
 class PortalSettings(RootedSettings):
     """Everything that one portal needs to know at start."""
 
@@ -58,6 +86,7 @@ class PortalSettings(RootedSettings):
     zorg: IssuerSettings
     staff: IssuerSettings
     service: ServiceSettings
+    mail: MailSettings | None = Field(None, description="without it nobody is offered e-mail")
 
     @property
     def site(self) -> str:

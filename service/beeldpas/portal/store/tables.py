@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -50,6 +51,7 @@ share = Table(
     Column("organisation_key", String(256)),
     Column("organisation", Text),
     UniqueConstraint("patient", "request_id", name="share_request"),
+    Index("share_expires_at", "expires_at"),
 )
 
 share_study = Table(
@@ -165,4 +167,40 @@ seen_jti = Table(
     Column("jti", String(200), primary_key=True),
     Column("expires_at", Instant, nullable=False),
     Index("seen_jti_expires_at", "expires_at"),
+)
+
+# Where a patient wants to be told: `sealed` is the verified address, `pending` one that waits for its link.
+mail_address = Table(
+    "mail_address",
+    metadata,
+    Column("address_id", _ID, primary_key=True),
+    Column("patient", _PERSON, nullable=False, unique=True),
+    Column("language", String(2), nullable=False),
+    Column("sealed", LargeBinary),
+    Column("verified_at", Instant),
+    Column("pending", LargeBinary),
+    Column("pending_mark", String(64)),
+    Column("pending_until", Instant),
+)
+
+# What waits to be told and what became of it (`outcome`: "", sent, failed, uncertain, dropped).
+notice = Table(
+    "notice",
+    metadata,
+    Column("notice_id", _ID, primary_key=True),
+    Column("once", _PERSON, nullable=False, unique=True),
+    Column("address_id", _ID, ForeignKey("mail_address.address_id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("share_id", _ID),
+    Column("reference", String(16), nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("handed_at", Instant),
+    Column("ended_at", Instant),
+    Column("outcome", String(16), nullable=False),
+    Index("notice_due", "outcome", "due_at"),
+    Index("notice_address", "address_id", "made_at"),
 )
