@@ -34,12 +34,46 @@ class Lookup(StrEnum):
     SEARCH = auto()
 
 
+class Change(StrEnum):
+    """What a program notes when it starts with other policies or keys than at its last start."""
+
+    POLICIES_CHANGED = auto()
+    KEYS_CHANGED = auto()
+
+
+class Administration(StrEnum):
+    """What an administrator does at a hospital's gateway, by its commands."""
+
+    INGEST = auto()
+    IMPORT_CROSSWALK = auto()
+    LIST_PACS = auto()
+    PUBLISH = auto()
+    READ_LOG = auto()
+    LIST_RECALLS = auto()
+
+
+class Shape(StrEnum):
+    """What sort of event it is in the standards' words; the exports know how each of them is written."""
+
+    LOGIN = auto()
+    LOGOUT = auto()
+    QUERY = auto()
+    READ = auto()
+    DISCLOSURE = auto()
+    CONSENT = auto()
+    LOG_USED = auto()
+    CONFIGURATION = auto()
+    ADMINISTRATION = auto()
+    RECORD = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of event: its details, and the fields that each reader gets."""
+    """One kind of event: its details, the fields that each reader gets, and its shape in the exports."""
 
     details: frozenset[str]
     readable: Mapping[Reader, frozenset[str]]
+    shape: Shape
 
 
 _MOMENT = frozenset({"event_id", "at", "kind", "outcome", "reason", "source"})
@@ -54,7 +88,9 @@ _FOR_HELPDESK = _MOMENT | _SHARE | {"organisation", "verified"}
 _FOR_HOSPITAL = _MOMENT | _GROUND | _WHO
 
 
-def _kind(*details: str, helpdesk: frozenset[str] | None = None, hospital: bool = False) -> Kind:
+def _kind(
+    *details: str, shape: Shape = Shape.RECORD, helpdesk: frozenset[str] | None = None, hospital: bool = False
+) -> Kind:
     """Give the patient all details, security all but the medical ones, the others only what is named."""
     own = frozenset(details)
     return Kind(
@@ -65,34 +101,42 @@ def _kind(*details: str, helpdesk: frozenset[str] | None = None, hospital: bool 
             Reader.HOSPITAL: _FOR_HOSPITAL | own if hospital else frozenset(),
             Reader.SECURITY: _COMMON | (own - _MEDICAL),
         },
+        shape,
     )
 
 
 _NO_DETAIL = frozenset[str]()
 _USE = ("gateway", "hospital", "grant", "studies", "bytes", "phase", "received_at")
 CATALOGUE: Mapping[str, Kind] = {
-    Action.SIGN_IN: _kind("door"),
-    Action.SIGN_OUT: _kind("grants"),
-    Action.VIEW_TIMELINE: _kind("found", "missing"),
-    Action.PREVIEW_SHARE: _kind("studies", "hospitals"),
-    Action.MAKE_SHARE: _kind("studies", "hospitals", "for_whom", "ends_at", helpdesk=frozenset({"ends_at"})),
-    Action.VIEW_SHARES: _kind("found"),
-    Action.PRINT_LETTER: _kind(helpdesk=_NO_DETAIL),
-    Action.REPLACE_CODE: _kind(helpdesk=_NO_DETAIL),
-    Action.EXTEND_SHARE: _kind("ends_at", helpdesk=frozenset({"ends_at"})),
-    Action.REVOKE_SHARE: _kind("why", "grants", helpdesk=frozenset({"why"})),
-    Action.ALLOW_ORGANISATION: _kind("receiver"),
-    Action.REFUSE_ORGANISATION: _kind("receiver"),
-    Action.OPEN_OWN: _kind("gateway", "hospital", "grant", "studies"),
-    Action.VIEW_LOG: _kind("found"),
-    Action.REDEEM_SHARE: _kind("attempts_left", "hospitals", helpdesk=frozenset({"attempts_left"})),
-    Action.VIEW_SHARE: _kind(helpdesk=_NO_DETAIL),
-    Action.START_DOWNLOAD: _kind("gateway", "hospital", "grant", helpdesk=_NO_DETAIL),
-    Action.VIEW_IMAGES: _kind("gateway", "hospital", "grant", helpdesk=_NO_DETAIL),
-    Action.EXCHANGE_CODE: _kind("gateway", "hospital", "grant", "jti", hospital=True),
-    Action.RECORD_USE: _kind("gateway", "stored", "refused"),
-    Action.FIND_SHARE: _kind(helpdesk=_NO_DETAIL),
-    Use.DOWNLOAD: _kind(*_USE, helpdesk=frozenset({"phase"}), hospital=True),
-    Use.RETRIEVE: _kind(*_USE, helpdesk=frozenset({"phase"}), hospital=True),
-    Lookup.SEARCH: _kind("asker", "found"),
+    Action.SIGN_IN: _kind("door", shape=Shape.LOGIN),
+    Action.SIGN_OUT: _kind("grants", shape=Shape.LOGOUT),
+    Action.VIEW_TIMELINE: _kind("found", "missing", shape=Shape.QUERY),
+    Action.PREVIEW_SHARE: _kind("studies", "hospitals", shape=Shape.READ, hospital=True),
+    Action.MAKE_SHARE: _kind(
+        "studies", "hospitals", "for_whom", "ends_at", shape=Shape.CONSENT, helpdesk=frozenset({"ends_at"})
+    ),
+    Action.VIEW_SHARES: _kind("found", shape=Shape.QUERY),
+    Action.PRINT_LETTER: _kind(shape=Shape.READ, helpdesk=_NO_DETAIL),
+    Action.REPLACE_CODE: _kind(shape=Shape.CONSENT, helpdesk=_NO_DETAIL),
+    Action.EXTEND_SHARE: _kind("ends_at", shape=Shape.CONSENT, helpdesk=frozenset({"ends_at"})),
+    Action.REVOKE_SHARE: _kind("why", "grants", shape=Shape.CONSENT, helpdesk=frozenset({"why"})),
+    Action.ALLOW_ORGANISATION: _kind("receiver", shape=Shape.CONSENT),
+    Action.REFUSE_ORGANISATION: _kind("receiver", shape=Shape.CONSENT),
+    Action.OPEN_OWN: _kind("gateway", "hospital", "grant", "studies", shape=Shape.CONSENT),
+    Action.VIEW_LOG: _kind("found", shape=Shape.LOG_USED),
+    Action.REDEEM_SHARE: _kind(
+        "attempts_left", "hospitals", shape=Shape.CONSENT, helpdesk=frozenset({"attempts_left"})
+    ),
+    Action.VIEW_SHARE: _kind(shape=Shape.READ, helpdesk=_NO_DETAIL),
+    Action.START_DOWNLOAD: _kind("gateway", "hospital", "grant", shape=Shape.CONSENT, helpdesk=_NO_DETAIL),
+    Action.VIEW_IMAGES: _kind("gateway", "hospital", "grant", shape=Shape.CONSENT, helpdesk=_NO_DETAIL),
+    Action.EXCHANGE_CODE: _kind("gateway", "hospital", "grant", "jti", shape=Shape.CONSENT, hospital=True),
+    Action.RECORD_USE: _kind("gateway", "stored", "refused", shape=Shape.ADMINISTRATION),
+    Action.FIND_SHARE: _kind(shape=Shape.READ, helpdesk=_NO_DETAIL),
+    Use.DOWNLOAD: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
+    Use.RETRIEVE: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
+    Lookup.SEARCH: _kind("asker", "found", shape=Shape.QUERY),
+    Change.POLICIES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
+    Change.KEYS_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
+    **{one: _kind("count", "faults", shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},
 }
