@@ -1,10 +1,11 @@
 """Who asks for an action: what the doors know of a person or program, and how policies, log and grants call it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
 
 from beeldpas.audit.event import Actor
+from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed
 from beeldpas.domain.grant import Receiver
 from beeldpas.policy.decision import Part
@@ -17,7 +18,11 @@ class Asker:
     """Somebody at a door. `subject` is opaque: for a patient the keyed pseudonym of the BSN.
 
     `verified` says that an identity provider vouches for name and organisation. `session` names the visit
-    without opening it; `address` is where the request came from.
+    without opening it; `address` is where the request came from. `known_as`: every name under which a patient's rows
+    may stand, newest first. `bsn` is what a patient's session vouches for; it goes into no policy, log or grant.
+
+    Who stands in for a patient asks as that patient (`subject`): `acting` is then the pseudonym of who signed in,
+    `relation` on what ground (`parent`, `mandate`), `age_class` the patient's, today.
     """
 
     kind: AskerKind
@@ -30,6 +35,16 @@ class Asker:
     session: str
     language: str
     address: str = ""
+    known_as: tuple[str, ...] = ()
+    bsn: BSN | None = field(default=None, repr=False)
+    acting: str = ""
+    relation: str = ""
+    age_class: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name under which rows about this asker may stand; the newest, `subject`, comes first."""
+        return self.known_as or (self.subject,)
 
     @property
     def receiver_key(self) -> str:
@@ -40,6 +55,8 @@ class Asker:
 
         Raises: Malformed("session_ended") without a visit.
         """
+        if self.acting:
+            return f"{self.relation}:{sha256(f'{self.acting} {self.subject}'.encode()).hexdigest()}"
         if self.kind != "provider":
             return f"{self.kind}:{self.subject}"
         if not self.verified and not self.session:
@@ -64,7 +81,8 @@ class Asker:
     def as_subject(self) -> Part:
         """Return what policies may know."""
         if self.kind == "patient":
-            return Part("Patient", self.subject, {"receiver": self.receiver_key})
+            standing_in = {"relation": self.relation, "age": self.age_class} if self.acting else {}
+            return Part("Patient", self.subject, {"receiver": self.receiver_key, **standing_in})
         if self.kind == "provider":
             facts = {"receiver": self.receiver_key, "verified": self.verified}
             return Part("Provider", self.receiver_key, facts)
@@ -76,7 +94,7 @@ class Asker:
         """Return what the access log says of who acted."""
         return Actor(
             kind=self.kind,
-            subject=self.subject if self.verified or self.kind != "provider" else self.receiver_key,
+            subject=self._who_acted(),
             name=self.name,
             organisation=self.organisation,
             ura=self.ura,
@@ -84,6 +102,11 @@ class Asker:
             roles=tuple(sorted(self.roles)),
             address=self.address,
         )
+
+    def _who_acted(self) -> str:
+        if self.kind == "provider" and not self.verified:
+            return self.receiver_key
+        return self.acting or self.subject
 
 
 def _loosely(name: str) -> str:

@@ -121,6 +121,7 @@ async def _record(deed: Deed, reason: str) -> None:
         policy=deed.decision.policy if deed.decision else "",
         actor=deed.asker.as_actor(),
         patient=deed.patient,
+        on_behalf=deed.asker.relation,
         purpose=purpose_of(deed.asker),
         basis=deed.basis,
         share_id=deed.share_id,

@@ -4,22 +4,44 @@ The level can only be checked afterwards: DigiD's front takes no `acr_values`.
 *Source:* eIDAS implementing regulation 2015/1502; netherlands.md §1.1–1.5.
 """
 
+from dataclasses import dataclass
+from datetime import date
+
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed, Refused
 from beeldpas.portal.identity.relying_party import Evidence
+from beeldpas.portal.identity.representation import Represented, represented_in
 from beeldpas.portal.settings import Level
 
 _PREFIX = "http://eidas.europa.eu/LoA/"
 _ORDER = ("low", "substantial", "high")
 
 
-def patient(evidence: Evidence, minimum: Level) -> BSN:
-    """Return the number of the person who signed in.
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The number of the person who signed in, and for whom when not for themselves."""
 
-    Raises: Refused("login_level_too_low" | "rep_unknown" | "login_identity_problem").
+    bsn: BSN
+    represented: Represented | None = None
+
+
+def signed_in(evidence: Evidence, minimum: Level, today: date) -> SignedIn:
+    """Return who signed in, and for whom. `today` is the Dutch day, which decides how old a child is.
+
+    Raises: Refused("login_level_too_low" | "login_identity_problem"), and what `represented_in` raises.
     """
+    bsn = _own_number(evidence, minimum)
+    return SignedIn(bsn, represented_in(evidence, bsn, today))
+
+
+def patient(evidence: Evidence, minimum: Level) -> BSN:
+    """Return the number of a person who signed in for themselves. Raises: Refused, as `signed_in` does."""
     if "represents" in evidence.id_token or "represents" in evidence.userinfo:
         raise Refused("rep_unknown")
+    return _own_number(evidence, minimum)
+
+
+def _own_number(evidence: Evidence, minimum: Level) -> BSN:
     if level(evidence) < _ORDER.index(minimum):
         raise Refused("login_level_too_low")
     number = evidence.userinfo.get("bsn")
