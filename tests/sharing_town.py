@@ -5,10 +5,13 @@ Registries and hospitals are objects that fit the same ports as the real ones; e
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any
 from uuid import uuid4
 
@@ -33,7 +36,6 @@ from beeldpas.portal.actions.preview_share import Choice
 from beeldpas.portal.actions.redeem_share import Redeemed, redeem_share
 from beeldpas.portal.directory import Directory, Hospital
 from beeldpas.portal.house import House
-from beeldpas.portal.pseudonym import pseudonym
 from beeldpas.portal.registries.held import GatewayPreview, Identity, ReportPreview, SeriesPreview, StudyPreview
 from beeldpas.portal.registries.port import RegistryAnswer
 from beeldpas.portal.secrets import Secrets
@@ -111,6 +113,26 @@ class MemoryRegistry:
 
 
 @dataclass(slots=True)
+class MemoryPseudonyms:
+    """Names by real HMACs under fresh keys, newest first: `rotate` adds a key before the others."""
+
+    keys: list[tuple[str, bytes]] = field(default_factory=lambda: [("n1", token_bytes(32))])
+    down: bool = False
+    asked: int = 0
+
+    async def names(self, bsn: BSN) -> tuple[str, ...]:
+        self.asked += 1
+        if self.down:
+            raise Unavailable("pseudonyms")
+        number = bsn.reveal().encode()
+        return tuple(f"{name}.{hmac.new(key, number, sha256).hexdigest()}" for name, key in self.keys)
+
+    def rotate(self) -> None:
+        """From now on new rows get other names."""
+        self.keys.insert(0, (f"n{len(self.keys) + 1}", token_bytes(32)))
+
+
+@dataclass(slots=True)
 class MemoryGateways:
     """The hospitals' previews: what each holds, and who does not answer."""
 
@@ -167,6 +189,7 @@ class Town:
             settings=PortalSettings.model_construct(base_url=PORTAL, timeline_deadline_seconds=2.0),
             keys=KeySet([new_key("portal-1")]),
             secrets=Secrets.new(),
+            pseudonyms=MemoryPseudonyms(),
             policies=PolicyDecisionPoint.load(POLICIES),
             directory=Directory(HOSPITALS),
             registries=(registry,),
@@ -179,8 +202,9 @@ class Town:
         """A patient who signed in: the session is a real one."""
         sessions = Sessions(self.house.engine, tables.session, Seal([b"s" * 32]), "patient")
         session = await sessions.begin({}, self.clock.now)
-        subject = pseudonym(self.house.secrets, person.bsn)
-        return Asker("patient", subject, "", "", None, False, frozenset(), session.handle, "nl")
+        names = await self.house.pseudonyms.names(person.bsn)
+        who = ("patient", names[0], "", "", None, False, frozenset[str](), session.handle, "nl")
+        return Asker(*who, known_as=names, bsn=person.bsn)
 
     def provider(
         self, who: tuple[str, str, str | None] = DEKKER, *, verified: bool = False, visit: str | None = None

@@ -30,6 +30,7 @@ from beeldpas.portal.pages.states import error_answer
 from beeldpas.portal.patient.routes import routes as patient_routes
 from beeldpas.portal.provider.routes import routes as provider_routes
 from beeldpas.portal.registries.kinds import KINDS
+from beeldpas.portal.pseudonym import KeyedPseudonyms
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
 from beeldpas.portal.secrets import load_secrets
@@ -65,9 +66,11 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
     return House(
         engine=open_engine(settings.database_url),
         clock=clock,
+    secrets = load_secrets(settings.secrets_file)
         settings=settings,
         keys=keys,
-        secrets=load_secrets(settings.secrets_file),
+        secrets=secrets,
+        pseudonyms=KeyedPseudonyms(secrets),
         policies=PolicyDecisionPoint.load(asset("policies")),
         directory=directory,
         registries=tuple(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from beeldpas.policy.decision import PolicyDecisionPoint
 from beeldpas.portal.directory import Directory
+from beeldpas.portal.pseudonym import Pseudonyms
 from beeldpas.portal.registries.port import Registry
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.secrets import Secrets
@@ -29,6 +30,7 @@ class House:
     keys: KeySet
     secrets: Secrets
     policies: PolicyDecisionPoint
+    pseudonyms: Pseudonyms
     directory: Directory
     registries: tuple[Registry, ...]
     gateways: Gateways

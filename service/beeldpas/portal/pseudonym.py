@@ -1,20 +1,37 @@
 """Names that stand for a person without telling who it is.
 
-There are only some ninety million valid BSNs: the pseudonym protects as long as its key is kept apart from the
-table. It carries the name of its key, so that a later key can follow.
+There are only some ninety million valid BSNs: whoever has a table and the key of its names can put a person to every
+row. So the portal has no such key; it asks at sign-in, and keeps the answer for as long as the session lasts.
 """
 
 import hmac
 from hashlib import sha256
+from typing import Protocol
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.portal.secrets import Secrets
 
 
-def pseudonym(secrets: Secrets, bsn: BSN) -> str:
-    """Return the name under which this person's shares and log rows are kept."""
-    name, key = secrets.pseudonym.newest
-    return f"{name}.{_digest(key, bsn.reveal())}"
+class Pseudonyms(Protocol):
+    """Who knows under which names a person's rows may stand."""
+
+    async def names(self, bsn: BSN) -> tuple[str, ...]:
+        """Return the names of a person, newest first, never none. New rows get the first.
+
+        Raises: Unavailable("pseudonyms").
+        """
+        ...
+
+
+class KeyedPseudonyms:
+    """Names made here, with the keys of this program."""
+
+    def __init__(self, secrets: Secrets) -> None:
+        self._keys = secrets.pseudonym.keys
+
+    async def names(self, bsn: BSN) -> tuple[str, ...]:
+        """Return the names of a person, newest first."""
+        return tuple(f"{name}.{_digest(key, bsn.reveal())}" for name, key in self._keys)
 
 
 def pairwise(secrets: Secrets, audience: str, receiver: str) -> str:

@@ -14,7 +14,6 @@ from beeldpas.portal.actions.made_share import MadeShare, NewKeys, make_keys
 from beeldpas.portal.actions.preview_share import Choice, PreviewItem, SharePreview, look_up
 from beeldpas.portal.actions.question import asking_subject
 from beeldpas.portal.house import House
-from beeldpas.portal.pseudonym import pseudonym
 from beeldpas.portal.store import confirmations, share_studies, shares, staging
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
@@ -32,7 +31,7 @@ async def make_share(
     Raises: Conflict("double_submit") with the `share_id` that the first made; Refused(share_nothing_chosen,
     share_date_out_of_range, share_limit, share_study_gone, share_hospital_unconfirmed); NotFound.
     """
-    own = resources.history(pseudonym(house.secrets, bsn))
+    own = resources.history_of(asker, bsn)
     if own.id == asker.subject and chosen:
         preview = await look_up(house, asker, bsn, chosen)
     else:

@@ -13,7 +13,6 @@ from beeldpas.portal.actions.preview_share import Choice, held_in, unanswered
 from beeldpas.portal.actions.question import ask_for_patient, asking_subject
 from beeldpas.portal.actions.view_timeline import gather
 from beeldpas.portal.house import House
-from beeldpas.portal.pseudonym import pseudonym
 from beeldpas.portal.store import grants, staging
 from beeldpas.portal.store.grants import GrantTerms
 from beeldpas.web.sessions import ABSOLUTE
@@ -28,7 +27,7 @@ async def open_own(house: House, asker: Asker, bsn: BSN, study_uid: str, gateway
     """
     if not asker.session:
         raise Malformed("session_ended")
-    own = resources.history(pseudonym(house.secrets, bsn))
+    own = resources.history_of(asker, bsn)
     await require(house, asker, Action.OPEN_OWN, own)
     timeline = await gather(house, asker, bsn)
     there = held_in(timeline, Choice(study_uid, gateway_id)) is not None

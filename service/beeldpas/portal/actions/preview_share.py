@@ -19,7 +19,6 @@ from beeldpas.portal.actions.question import ask_for_patient
 from beeldpas.portal.actions.view_timeline import gather
 from beeldpas.portal.directory import Hospital
 from beeldpas.portal.house import House
-from beeldpas.portal.pseudonym import pseudonym
 from beeldpas.portal.registries.held import GatewayPreview, StudyPreview
 
 
@@ -55,7 +54,7 @@ class SharePreview:
 
 async def preview_share(house: House, asker: Asker, bsn: BSN, chosen: Sequence[Choice]) -> SharePreview:
     """Return what a share of these studies would hold. Raises: Refused("share_nothing_chosen"), NotFound."""
-    own = resources.history(pseudonym(house.secrets, bsn))
+    own = resources.history_of(asker, bsn)
     await require(house, asker, Action.PREVIEW_SHARE, own, chosen=len(chosen))
     preview = await look_up(house, asker, bsn, chosen)
 

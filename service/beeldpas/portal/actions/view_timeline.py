@@ -8,13 +8,12 @@ from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform, require
 from beeldpas.portal.actions.question import ask_for_patient
 from beeldpas.portal.house import House
-from beeldpas.portal.pseudonym import pseudonym
 from beeldpas.portal.registries.gather import gather_timeline
 
 
 async def view_timeline(house: House, asker: Asker, bsn: BSN) -> Timeline:
     """Return what is registered of this patient, and who did not answer. Raises: NotFound, Unavailable."""
-    own = resources.history(pseudonym(house.secrets, bsn))
+    own = resources.history_of(asker, bsn)
     await require(house, asker, Action.VIEW_TIMELINE, own)
     timeline = await gather(house, asker, bsn)
 

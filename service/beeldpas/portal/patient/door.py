@@ -1,6 +1,6 @@
 """Who may enter the patient's pages: somebody with a live session in which a citizen service number is sealed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,9 @@ from beeldpas.domain.bsn import BSN
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
-from beeldpas.portal.pseudonym import pseudonym
 from beeldpas.web.sessions import Session
 
-_BSN = "bsn"
+_BSN, _NAMES = "bsn", "names"
 
 
 @dataclass(slots=True)
@@ -34,9 +33,14 @@ class PatientVisit(Visit):
         return self.session.values
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Under which names the patient's rows may stand, newest first; asked once, when the session began."""
+        return tuple(self.values[_NAMES])
+
+    @property
     def asker(self) -> Asker:
         """The patient as actions know them: by a pseudonym, without a name."""
-        return asker_of(self, self.bsn, self.session)
+        return asker_of(self, self.bsn, self.names, self.session)
 
 
 Page = Callable[[PatientVisit], Awaitable[Response]]
@@ -58,9 +62,9 @@ def for_patients(page: Page) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def values_of(bsn: BSN) -> dict[str, Any]:
-    """Return what a patient's session begins with."""
-    return {_BSN: bsn.reveal()}
+def values_of(bsn: BSN, names: Sequence[str]) -> dict[str, Any]:
+    """Return what a patient's session begins with: the number, and the names that stand for it in every table."""
+    return {_BSN: bsn.reveal(), _NAMES: list(names)}
 
 
 def is_signed_in(visit: Visit) -> bool:
@@ -68,11 +72,11 @@ def is_signed_in(visit: Visit) -> bool:
     return visit.session is not None and _BSN in visit.session.values
 
 
-def asker_of(visit: Visit, bsn: BSN, session: Session | None) -> Asker:
+def asker_of(visit: Visit, bsn: BSN, names: Sequence[str], session: Session | None) -> Asker:
     """Describe a patient to the actions."""
     return Asker(
         kind="patient",
-        subject=pseudonym(visit.house.secrets, bsn),
+        subject=names[0],
         name="",
         organisation="",
         ura=None,
@@ -81,4 +85,6 @@ def asker_of(visit: Visit, bsn: BSN, session: Session | None) -> Asker:
         session=session.handle if session else "",
         language=visit.say.language,
         address=visit.address,
+        known_as=tuple(names),
+        bsn=bsn,
     )

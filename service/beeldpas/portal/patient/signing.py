@@ -41,12 +41,13 @@ async def from_digid(request: Request) -> Response:
     try:
         evidence = await welcome_back(visit)
         bsn = digid.patient(evidence, visit.house.settings.digid.minimum_level)
+        names = await visit.house.pseudonyms.names(bsn)
     except BeeldpasError as error:
         reason = reason_of(error, "patient")
         await sign_in(visit.house, door="patient", asker=None, refused=reason)
         return state_page(request, reason, {}, 503 if reason == "login_outage" else 403)
-    session = await visit.sessions.begin(values_of(bsn), visit.now, instead_of=visit.session)
-    await sign_in(visit.house, door="patient", asker=asker_of(visit, bsn, session), refused=None)
+    session = await visit.sessions.begin(values_of(bsn, names), visit.now, instead_of=visit.session)
+    await sign_in(visit.house, door="patient", asker=asker_of(visit, bsn, names, session), refused=None)
     response = visit.go("/timeline")
     visit.sessions.set_cookie(response, session)
     return response
