@@ -108,5 +108,6 @@ def _born(claims: Claims, today: date) -> Born:
 def _first_name(claims: Claims) -> str:
     """Return a first name to tell two children apart; what is no name is left away, for nothing rests on it."""
     name = claims.get("given_name")
-    is_name = isinstance(name, str) and name.isprintable() and len(name) <= _LONGEST_NAME
-    return " ".join(name.split()) if is_name else ""
+    if isinstance(name, str) and name.isprintable() and len(name) <= _LONGEST_NAME:
+        return " ".join(name.split())
+    return ""
