@@ -17,6 +17,7 @@ from tests.bench.dicomweb import archive_vs_orthanc_wado, frames_vs_orthanc, wad
 from tests.bench.figures import Figure, keep, show
 from tests.bench.ingest import ingest_mb_per_s
 from tests.bench.large_selection import archive_ttfb_ms_5000
+from tests.bench.policies import policy_decision_ms
 from tests.bench.revoking import revoke_to_last_byte_s_p99
 from tests.house.tree import ROOT
 
@@ -31,6 +32,7 @@ BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
     frames_vs_orthanc,
     ingest_mb_per_s,
     revoke_to_last_byte_s_p99,
+    policy_decision_ms,
 )
 
 

@@ -28,6 +28,7 @@ from beeldpas.gateway.house import House
 from beeldpas.gateway.leases import LeaseSigner
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.outbox import Outbox
+from beeldpas.gateway.own_rules import OwnRules
 from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.publish import publish
 from beeldpas.gateway.pump import Threads
@@ -46,6 +47,7 @@ from beeldpas.web.errors import exception_handlers
 from beeldpas.web.headers import SecurityHeaders
 from beeldpas.web.logging import AccessLog
 from beeldpas.web.outbound import open_client
+from beeldpas.web.proxies import TrustedProxies
 
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 _ROOMS = 16  # for small files, read whole
@@ -66,7 +68,7 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
     statuses, transfers = StatusBook([*trust.issuers.values()], clock), Transfers()
     uses = Uses(engine, settings.gateway_id, settings.hospital, clock)
     giver = Giver(settings.gateway_id, settings.base_url, settings.hospital, settings.phone)
-    store = open_store(settings)
+    store, rules = open_store(settings), OwnRules(settings.policies_dir)
     return House(
         settings=settings,
         clock=clock,
@@ -75,6 +77,7 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
         threads=Threads(),
         keys=keys,
         trust=trust,
+        rules=rules,
         client=client,
         statuses=statuses,
         poller=StatusPoller(statuses, client, transfers),
@@ -82,7 +85,7 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
         watch=Watch(transfers, timedelta(seconds=settings.receiver_idle_seconds), clock),
         leases=LeaseSigner.from_file(settings.lease_keys_file, timedelta(hours=settings.lease_hours)),
         slots=Slots(settings.download_connections, clock),
-        archives=Archives(engine, giver, keys),
+        archives=Archives(engine, giver, keys, rules, clock),
         shelf=Shelf(engine),
         uses=uses,
         viewings=Viewings(uses, transfers, clock),
@@ -107,6 +110,7 @@ def build_app(house: House) -> Starlette:
     app = Starlette(
         routes=_routes(house.settings),
         middleware=[
+            Middleware(TrustedProxies, trusted=house.settings.trusted_proxies),
             Middleware(AccessLog),
             Middleware(SecurityHeaders, csp=pages.CSP, hsts=house.settings.is_tls),
         ],

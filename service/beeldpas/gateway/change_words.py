@@ -24,6 +24,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         RETENTION: "{n} ingetrokken (bewaartermijn verstreken)",
         "by": "{old}  vervangen door {new}",
         "whole": "onderzoek {uid}",
+        "held_back": "Wat dit ziekenhuis niet geeft",
+        "held_back_n": "Aantal onderzoeken dat het volgens eigen regels niet aan u geeft: {n}. Bel het ziekenhuis.",
     },
     "en": {
         "confirmed": "Changed since the patient chose these images",
@@ -39,6 +41,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         RETENTION: "{n} withdrawn (retention period over)",
         "by": "{old}  replaced by {new}",
         "whole": "examination {uid}",
+        "held_back": "What this hospital does not give",
+        "held_back_n": "Examinations that it does not give to you, by rules of its own: {n}. Phone the hospital.",
     },
 }
 
@@ -61,7 +65,9 @@ def sections(
         for old, new in changes.replaced
         if old in reports and new in reports
     ]
+    kept = (words["held_back_n"].format(n=changes.held_back),) if changes.held_back else ()
     found = (
+        Section(words["held_back"], kept),
         Section(words["confirmed"], tuple(_studies(changes.since_confirmed or (), folders, words))),
         Section(words["earlier"], tuple(_studies(changes.since_earlier or (), folders, words))),
         Section(words["replaced"], tuple(replaced)),

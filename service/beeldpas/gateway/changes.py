@@ -44,12 +44,14 @@ class StudyChanges:
 class Changes:
     """What changed since the patient confirmed, and since this receiver's earlier download; None: no such moment.
 
-    `replaced`: the reports of which there is a newer version now, as (old, new).
+    `replaced`: the reports of which there is a newer version now, as (old, new). `held_back`: how many studies the
+    hospital does not give to this receiver, by rules of its own.
     """
 
     since_confirmed: tuple[StudyChanges, ...] | None = None
     since_earlier: tuple[StudyChanges, ...] | None = None
     replaced: tuple[tuple[str, str], ...] = ()
+    held_back: int = 0
 
 
 @dataclass(slots=True)

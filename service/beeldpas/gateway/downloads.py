@@ -5,6 +5,7 @@ The code is exchanged over a connection of the gateway's own, so a browser never
 """
 
 import asyncio
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx2
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp
 
+from beeldpas.audit.event import Event
 from beeldpas.audit.events import Use as UseKind
 from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
@@ -22,8 +24,10 @@ from beeldpas.domain.secret import OneTimeCode, Secret
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
 from beeldpas.gateway import indexing, leases
 from beeldpas.gateway.deliveries import Seen
+from beeldpas.gateway.dicomweb.admission import holder_of as admitted
 from beeldpas.gateway.house import House
 from beeldpas.gateway.leases import Lease
+from beeldpas.gateway.own_rules import Asking
 from beeldpas.gateway.pacs import waiting
 from beeldpas.gateway.respond import Body, BodyResponse
 from beeldpas.gateway.tokens import Admission, TrustedIssuer
@@ -37,7 +41,8 @@ log = structlog.get_logger()
 async def start(request: Request) -> Response:
     """Exchange the one-time code of the address for a lease, and go on to the archive.
 
-    Raises: Malformed("download_link_old") when the code is used, late or no code; Unavailable.
+    Raises: Malformed("download_link_old") when the code is used, late or no code; Refused("hospital_forbids") when
+    the hospital's own rules leave nothing of it; Unavailable.
     """
     house: House = request.app.state.house
     if request.method != "GET":  # a program that only looks must not spend the code
@@ -52,6 +57,8 @@ async def start(request: Request) -> Response:
         raise Refused("invalid_token")
     house.statuses.require(admission.key)
     lease = await _make_lease(house, admission)
+    if lease is None:
+        raise Refused("hospital_forbids")
     name = f"beeldpas-{house.settings.gateway_id}-{lease.id}.zip"
     response = RedirectResponse(f"/leases/{lease.id}/{name}", 303)
     response.set_cookie(
@@ -93,24 +100,26 @@ async def _exchange(house: House, issuer: TrustedIssuer, code: OneTimeCode) -> S
     return Secret(token)
 
 
-async def _make_lease(house: House, admission: Admission) -> Lease:
-    """Make the lease and its entry in the access log together."""
+async def _make_lease(house: House, admission: Admission) -> Lease | None:
+    """Make the lease and its entry in the access log together; None, and an entry, when nothing may be given."""
+    studies, now = admission.grant.studies, house.clock()
     async with transaction(house.engine) as connection:
+        if not await house.rules.permitted(connection, studies, Asking.of_admission(admission), now):
+            await append(connection, replace(_exchanged(house, admission, "refused"), reason="hospital_forbids"))
+            return None
         generation = await indexing.generation(connection)
         key_id = house.keys.keys[0].kid or ""
-        lease = await leases.make(connection, admission, generation, key_id, house.clock(), house.leases.lifetime)
-        details = {
-            "gateway": house.settings.gateway_id,
-            "hospital": house.settings.hospital,
-            "grant": lease.grant,
-        }
-        await waiting.begin(connection, lease, house.clock())
-        event = event_of(
-            holder_of(lease), str(uuid4()), house.clock(), Action.EXCHANGE_CODE, "completed", details,
-            house.settings.gateway_id,
-        )  # fmt: skip
-        await append(connection, event)
+        lease = await leases.make(connection, admission, generation, key_id, now, house.leases.lifetime)
+        await waiting.begin(connection, lease, now)
+        await append(connection, _exchanged(house, admission, "completed"))
     return lease
+
+
+def _exchanged(house: House, admission: Admission, outcome: str) -> Event:
+    settings = house.settings
+    details = {"gateway": settings.gateway_id, "hospital": settings.hospital, "grant": admission.grant.handle}
+    holder, now = admitted(admission), house.clock()
+    return event_of(holder, str(uuid4()), now, Action.EXCHANGE_CODE, outcome, details, settings.gateway_id)
 
 
 async def archive(request: Request) -> ASGIApp:

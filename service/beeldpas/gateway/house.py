@@ -14,6 +14,7 @@ from beeldpas.gateway.dicomweb.viewing import Viewings
 from beeldpas.gateway.leases import LeaseSigner
 from beeldpas.gateway.objects.port import ObjectStore
 from beeldpas.gateway.outbox import Outbox
+from beeldpas.gateway.own_rules import OwnRules
 from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.pump import Threads
 from beeldpas.gateway.rooms import Rooms
@@ -38,6 +39,7 @@ class House:
     threads: Threads
     keys: KeySet
     trust: Trust
+    rules: OwnRules
     client: httpx2.AsyncClient
     statuses: StatusBook
     poller: StatusPoller

@@ -125,6 +125,18 @@ _NOT_FETCHED: Mapping[str, _Words] = {
         "The images were not fetched", "The archive of {hospital} did not give them.", "Try again in 15 minutes."
     ),
 }
+_FORBIDDEN: Mapping[str, _Words] = {
+    "nl": _Words(
+        "{hospital} geeft deze beelden niet",
+        "Dat is een eigen regel van dit ziekenhuis. Het ligt niet aan u of aan de code.",
+        "Bel het ziekenhuis en vraag hoe u de beelden wel kunt krijgen.",
+    ),
+    "en": _Words(
+        "{hospital} does not give these images",
+        "This is a rule of the hospital itself. It is not you, and not the code.",
+        "Phone the hospital and ask how you can get the images.",
+    ),
+}
 _HOW_FAR = {"nl": ": {n} van {m} zijn er", "en": ": {n} of {m} are here"}
 _REFRESH_SECONDS = 5
 _BY_REASON = {
@@ -134,6 +146,7 @@ _BY_REASON = {
     "invalid_token": _OLD,
     "not_found": _OLD,
     "download_changed": _CHANGED,
+    "hospital_forbids": _FORBIDDEN,
     "share_revoked": _STOPPED,
     "share_suspended": _HELD,
     "share_expired": _ENDED,

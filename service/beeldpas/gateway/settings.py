@@ -74,6 +74,7 @@ class GatewaySettings(RootedSettings):
     lease_hours: float = Field(6, gt=0, le=24, description="a started download may finish or resume for so long")
     lease_times: int = Field(4, gt=1, description="how often one lease may take the whole archive, resumes included")
     receiver_idle_seconds: int = Field(60, gt=0, description="a receiver that takes nothing for so long is cut off")
+    policies_dir: Path | None = Field(None, description="the hospital's own forbids, as *.cedar")
     keep_tiff_preambles: bool = Field(False, description="files that are DICOM and TIFF at once keep their preamble")
     objects: Annotated[FolderSettings | S3Settings, Field(discriminator="kind")]
     issuers: tuple[IssuerSettings, ...]

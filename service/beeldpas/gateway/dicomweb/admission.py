@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from starlette.requests import Request
 
+from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Refused
 from beeldpas.gateway.house import House
 from beeldpas.gateway.tokens import Admission
@@ -24,26 +25,31 @@ class Admissions:
     def __init__(self) -> None:
         self._read: OrderedDict[bytes, tuple[datetime, Admission]] = OrderedDict()
 
-    def admit(self, request: Request) -> tuple[House, Admission]:
-        """Let in who may see something here. Raises: Refused("invalid_token"); Unavailable("status")."""
+    async def admit(self, request: Request) -> tuple[House, Admission]:
+        """Let in who may see something here, with the studies that they may see.
+
+        Raises: Refused("invalid_token" | "hospital_forbids"); Unavailable("status" | "database").
+        """
         house: House = request.app.state.house
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise Refused("invalid_token")
-        admission = self._admission(house, token.strip())
+        admission = await self._admission(house, token.strip())
         try:
             house.statuses.require(admission.key)
         except Refused as error:
             raise Refused("invalid_token") from error
         return house, admission
 
-    def _admission(self, house: House, token: str) -> Admission:
+    async def _admission(self, house: House, token: str) -> Admission:
         now, name = house.clock(), sha256(token.encode("utf-8", "surrogateescape")).digest()
         at, admission = self._read.get(name, (None, None))
         if at is not None and admission is not None and at <= now < at + _TRUSTED_FOR:
             return admission
         self._read.pop(name, None)
         admission = house.trust.admit(token, now)
+        async with transaction(house.engine) as connection:
+            admission = await house.rules.narrowed(connection, admission, now)
         self._read[name] = now, admission
         if len(self._read) > _MOST_TOKENS:
             self._read.popitem(last=False)

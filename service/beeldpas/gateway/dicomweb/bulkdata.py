@@ -32,7 +32,7 @@ async def bulkdata(request: Request) -> ASGIApp:
     Raises: Refused("invalid_token"); NotFound; Malformed("not_acceptable").
     """
     known = request.app.state.dicomweb
-    house, admission = known.admissions.admit(request)
+    house, admission = await known.admissions.admit(request)
     found = await known.recent.instance(house, admission, request)
     instance, path = found.instances[0][1], request.path_params["path"].upper()
     if not _PATH.fullmatch(path):

@@ -32,7 +32,7 @@ async def frames(request: Request) -> ASGIApp:
     Raises: Refused("invalid_token"); NotFound; Malformed("frame_list") or ("not_acceptable").
     """
     known = request.app.state.dicomweb
-    house, admission = known.admissions.admit(request)
+    house, admission = await known.admissions.admit(request)
     found = await known.recent.instance(house, admission, request)
     numbers = read_numbers(request.path_params["frames"])
     image = await known.images.open(house, found.instances[0][1])

@@ -22,7 +22,7 @@ async def metadata(request: Request) -> ASGIApp:
 
     Raises: Refused("invalid_token"); NotFound; Malformed("not_acceptable").
     """
-    house, admission = request.app.state.dicomweb.admissions.admit(request)
+    house, admission = await request.app.state.dicomweb.admissions.admit(request)
     found = await find(house, admission, request)
     negotiation.require_json(request)
     async with transaction(house.engine) as connection:

@@ -34,7 +34,7 @@ async def rendered(request: Request) -> ASGIApp:
     Raises: Refused("invalid_token"); NotFound; Malformed with what is wrong with the parameters, ("not_acceptable").
     """
     known = request.app.state.dicomweb
-    house, admission = known.admissions.admit(request)
+    house, admission = await known.admissions.admit(request)
     found = await known.recent.instance(house, admission, request)
     if "frame" not in request.path_params and (document := await pdf(request, found)) is not None:
         return await _answer(house, admission, found, document, "application/pdf")
@@ -48,7 +48,7 @@ async def rendered(request: Request) -> ASGIApp:
 async def thumbnail(request: Request) -> ASGIApp:
     """Give a small picture of what the path names; of a study or a series, one from its middle."""
     known = request.app.state.dicomweb
-    house, admission = known.admissions.admit(request)
+    house, admission = await known.admissions.admit(request)
     found = await find(house, admission, request)
     media_type, wishes = negotiation.picture_type(request), _wishes(request, _LARGEST_THUMBNAIL)
     chosen = _from_the_middle(found)

@@ -39,7 +39,7 @@ async def retrieve(request: Request) -> ASGIApp:
 
     Raises: Refused("invalid_token"); NotFound; Malformed("not_acceptable").
     """
-    house, admission = request.app.state.dicomweb.admissions.admit(request)
+    house, admission = await request.app.state.dicomweb.admissions.admit(request)
     found = await find(house, admission, request)
     syntax, in_parts = negotiation.file_form(request, single="instance" in request.path_params)
     instances = [instance for _, instance in found.instances]

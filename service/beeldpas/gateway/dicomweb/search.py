@@ -39,7 +39,7 @@ def search(level: str) -> Callable[[Request], Any]:
 async def _search(request: Request, level: str) -> ASGIApp:
     """Raises: Refused("invalid_token"); NotFound; Malformed with what is wrong with the parameters."""
     known = request.app.state.dicomweb
-    house, admission = known.admissions.admit(request)
+    house, admission = await known.admissions.admit(request)
     negotiation.require_json(request)
     query = read_query(request.query_params.multi_items())
     cards = [await known.catalogue.card(house, held) for held in await _granted(request, house, admission, query)]

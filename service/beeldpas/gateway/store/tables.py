@@ -22,10 +22,12 @@ from sqlalchemy import (
 )
 
 from beeldpas.audit.log import access_log_table
+from beeldpas.audit.tree_tables import tree_tables
 from beeldpas.database.instant import Instant
 
 metadata = MetaData()
 access_log = access_log_table(metadata)
+tree_tables(metadata)
 # 64 bits, and still the row id that SQLite counts by itself.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -214,4 +216,17 @@ spent_question = Table(
     metadata,
     Column("jti", String(256), primary_key=True),
     Column("expires_at", Instant, nullable=False),
+)
+
+# The largest checkpoint of each issuer's log that was cosigned here. `alarm` is why none is cosigned any more, with
+# the checkpoint that gave rise to it; empty while all is well.
+witnessed = Table(
+    "witnessed",
+    metadata,
+    Column("origin", String(300), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("alarm", String(32), nullable=False),
+    Column("alarm_note", Text, nullable=False),
 )
