@@ -22,12 +22,14 @@ from sqlalchemy import (
 )
 
 from beeldpas.audit.log import access_log_table
+from beeldpas.audit.tree_tables import tree_tables
 from beeldpas.database.instant import Instant
 from beeldpas.web.sessions import session_table
 
 metadata = MetaData()
 session = session_table(metadata)
 access_log = access_log_table(metadata)
+tree_tables(metadata)
 
 _ID, _NAME, _PERSON = String(32), String(64), String(96)
 
