@@ -90,7 +90,8 @@ def _subcommands(program: str) -> set[str]:
     if program == "keys":
         app = cli.keys
     else:
-        app = import_module("beeldpas.audit_commands" if program == "audit" else f"beeldpas.{program}.commands").app
+        rooms = {"audit": "audit_commands", "policies": "policy.commands"}
+        app = import_module(f"beeldpas.{rooms.get(program, f'{program}.commands')}").app
     return {known.name or known.callback.__name__ for known in app.registered_commands}
 
 
