@@ -37,7 +37,7 @@ def _gateway() -> list[BaseRoute]:
 
 
 def _registry() -> list[BaseRoute]:
-    return registry.build_app(SimpleNamespace(settings=SimpleNamespace(is_tls=True))).routes  # type: ignore[arg-type]
+    return registry.build_app(SimpleNamespace(settings=SimpleNamespace(is_tls=True, trusted_proxies=()))).routes  # type: ignore[arg-type]
 
 
 _ROUTES = {"portal": _portal, "registry": _registry, "gateway": _gateway}

@@ -19,7 +19,7 @@ PROGRAMS = ("portal", "registry", "gateway")
 COMPANIONS = {"anyio": "starlette", "markupsafe": "jinja2", "pydantic": "pydantic-settings", "urllib3": "minio"}
 # What a library loads when its name stands in an address or a form arrives.
 CODECS = {"pylibjpeg", "pylibjpeg-libjpeg", "pylibjpeg-openjpeg", "pylibjpeg-rle"}  # pydicom loads what it finds
-LOADED_BY_NAME = {"aiosqlite", "psycopg", "python-multipart"} | CODECS
+LOADED_BY_NAME = {"aiosqlite", "psycopg", "python-multipart", "redis"} | CODECS
 
 
 def test_the_ground_floor_imports_the_standard_library_and_itself():

@@ -25,12 +25,13 @@ from beeldpas.portal.house import House
 from beeldpas.portal.identity.relying_party import RelyingParty
 from beeldpas.portal.pages import general
 from beeldpas.portal.pages.language import LanguagePrefix
+from beeldpas.portal.pages.pace import PacedSignIns
 from beeldpas.portal.pages.pages import Pages
 from beeldpas.portal.pages.states import error_answer
 from beeldpas.portal.patient.routes import routes as patient_routes
 from beeldpas.portal.provider.routes import routes as provider_routes
-from beeldpas.portal.registries.kinds import KINDS
 from beeldpas.portal.pseudonym import KeyedPseudonyms
+from beeldpas.portal.registries.kinds import KINDS
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
 from beeldpas.portal.secrets import load_secrets
@@ -39,8 +40,10 @@ from beeldpas.portal.store import tables
 from beeldpas.web.csrf import CrossSiteGuard
 from beeldpas.web.errors import exception_handlers
 from beeldpas.web.headers import SecurityHeaders
+from beeldpas.web.limits import Limits
 from beeldpas.web.logging import AccessLog
 from beeldpas.web.outbound import open_client
+from beeldpas.web.proxies import TrustedProxies
 from beeldpas.web.seal import Seal
 from beeldpas.web.sessions import Sessions
 
@@ -78,6 +81,7 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
         ),
         gateways=gateways,
         gateway_keys=gateways.keys,
+        limits=Limits(settings.limits),
     )
 
 
@@ -89,7 +93,10 @@ def build_app(house: House) -> ASGIApp:
     settings, pages = house.settings, Pages(house.settings)
     app = Starlette(
         routes=_routes(pages),
-        middleware=[Middleware(CrossSiteGuard, origin=settings.base_url, exempt=_MACHINES, page=error_answer)],
+        middleware=[
+            Middleware(CrossSiteGuard, origin=settings.base_url, exempt=_MACHINES, page=error_answer),
+            Middleware(PacedSignIns, house=house),
+        ],
         exception_handlers=exception_handlers("problem", error_answer),
         lifespan=_lifespan,
         max_body_size=_MAX_BODY_BYTES,
@@ -98,7 +105,7 @@ def build_app(house: House) -> ASGIApp:
     app.state.pages = pages
     app.state.sessions = _sessions(house)
     app.state.relying_parties = _relying_parties(house)
-    inner = LanguagePrefix(AccessLog(app))
+    inner = TrustedProxies(LanguagePrefix(AccessLog(app)), settings.trusted_proxies)
     return SecurityHeaders(inner, csp=content_security_policy(house), hsts=settings.is_tls)
 
 

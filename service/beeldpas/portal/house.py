@@ -1,7 +1,7 @@
 """What the portal is made of. Built once at start, handed to every action, never changed."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from joserfc.jwk import KeySet
@@ -14,6 +14,7 @@ from beeldpas.portal.registries.port import Registry
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.secrets import Secrets
 from beeldpas.portal.settings import PortalSettings
+from beeldpas.web.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,10 @@ class House:
     settings: PortalSettings
     keys: KeySet
     secrets: Secrets
-    policies: PolicyDecisionPoint
     pseudonyms: Pseudonyms
+    policies: PolicyDecisionPoint
     directory: Directory
     registries: tuple[Registry, ...]
     gateways: Gateways
     gateway_keys: Mapping[str, KeySet]
+    limits: Limits = field(default_factory=Limits)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
+from beeldpas.web.limits import LimitsSettings
 from beeldpas.web.settings import Part, RootedSettings
 
 Level = Literal["substantial", "high"]
@@ -73,6 +74,18 @@ class MailSettings(Part):
         return parseaddr(self.sender)[1]
 
 
+class PortalLimits(LimitsSettings):
+    """How many a minute the portal allows: of whom, each field says."""
+
+    code_tries: int = Field(default=1200, gt=0, description="share codes typed from one address, not signed in")
+    code_tries_of_all: int = Field(default=12_000, gt=0, description="the same from all addresses together")
+    code_tries_signed_in: int = Field(default=60, gt=0, description="share codes of one signed-in care provider")
+    sign_ins: int = Field(default=600, gt=0, description="sign-ins begun from one address, at all doors together")
+    tokens: int = Field(default=6000, gt=0, description="token requests of one gateway")
+    uses: int = Field(default=6000, gt=0, description="reports of use of one gateway")
+    looks: int = Field(default=60, gt=0, description="shares looked up by one agent of the helpdesk")
+
+
 class PortalSettings(RootedSettings):
     """Everything that one portal needs to know at start."""
 
@@ -86,6 +99,7 @@ class PortalSettings(RootedSettings):
     zorg: IssuerSettings
     staff: IssuerSettings
     service: ServiceSettings
+    limits: PortalLimits = PortalLimits()
     mail: MailSettings | None = Field(None, description="without it nobody is offered e-mail")
 
     @property

@@ -18,6 +18,7 @@ from beeldpas.registry.urls import NoBsnInUrl
 from beeldpas.web.errors import exception_handlers
 from beeldpas.web.headers import SecurityHeaders
 from beeldpas.web.logging import AccessLog
+from beeldpas.web.proxies import TrustedProxies
 
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 
@@ -44,6 +45,7 @@ def build_app(index: Index) -> Starlette:
             Route("/health/ready", ready, methods=["GET"]),
         ],
         middleware=[
+            Middleware(TrustedProxies, trusted=index.settings.trusted_proxies),
             Middleware(AccessLog),
             Middleware(SecurityHeaders, hsts=index.settings.is_tls),
             Middleware(NoBsnInUrl),

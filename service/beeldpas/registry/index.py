@@ -5,7 +5,7 @@ asking.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
@@ -17,6 +17,7 @@ from beeldpas.formats.hospitals import Hospital, read_hospitals
 from beeldpas.formats.jose import load_keys
 from beeldpas.registry.pseudonym import Pseudonyms
 from beeldpas.registry.settings import RegistrySettings
+from beeldpas.web.limits import Limits
 
 Clock = Callable[[], datetime]
 
@@ -33,6 +34,7 @@ class Index:
     hospitals: Mapping[str, Hospital]
     hospital_keys: Mapping[str, KeySet]
     askers: Mapping[str, KeySet]
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def build(cls, settings: RegistrySettings, clock: Clock) -> Self:
@@ -47,4 +49,5 @@ class Index:
             hospitals=hospitals,
             hospital_keys={address: load_keys(hospital.jwks_file) for address, hospital in hospitals.items()},
             askers={asker.issuer: load_keys(asker.jwks_file) for asker in settings.askers},
+            limits=Limits(settings.limits),
         )

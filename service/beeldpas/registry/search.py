@@ -49,8 +49,9 @@ async def search_studies(request: Request) -> Response:
     now = index.clock()
     asked = _question(index, request, now)
     wanted = await _wanted(request)
+    hurry = await _hurry(index, asked)
     async with transaction(index.engine) as connection:
-        outcome = await _answer(connection, index, asked, wanted, now)
+        outcome = hurry or await _answer(connection, index, asked, wanted, now)
         await record(connection, index, asked=asked, bsn=_about(wanted), outcome=outcome, now=now)
     if isinstance(outcome, BeeldpasError):
         raise outcome
@@ -62,6 +63,17 @@ def _question(index: Index, request: Request, now: datetime) -> Asked | Beeldpas
         return read_question(bearer_of(request), askers=index.askers, audience=index.settings.base_url, now=now)
     except Refused as refusal:
         return refusal
+
+
+async def _hurry(index: Index, asked: Asked | BeeldpasError) -> BeeldpasError | None:
+    """Count a question for whoever signed it; a refusal when they ask too often."""
+    if isinstance(asked, BeeldpasError):
+        return None
+    try:
+        await index.limits.spend("question", index.settings.limits.questions, asked.issuer)
+    except Refused as refusal:
+        return refusal
+    return None
 
 
 async def _wanted(request: Request) -> _Wanted | BeeldpasError:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from beeldpas.web.limits import LimitsSettings
 from beeldpas.web.settings import Part, ProgramSettings
 
 
@@ -14,6 +15,13 @@ class AskerSettings(Part):
     jwks_file: Path
 
 
+class RegistryLimits(LimitsSettings):
+    """How many a minute the registry allows: of whom, each field says."""
+
+    questions: int = Field(default=6000, gt=0, description="searches by one portal")
+    tokens: int = Field(default=600, gt=0, description="token requests of one hospital")
+
+
 class RegistrySettings(ProgramSettings):
     """Everything that one registry needs to know at start."""
 
@@ -22,6 +30,7 @@ class RegistrySettings(ProgramSettings):
     pseudonym_file: Path = Field(description="keys that turn a BSN into its pseudonym; made by `registry keys`")
     hospitals_file: Path = Field(description="the hospital directory: who may publish")
     askers: tuple[AskerSettings, ...] = Field(description="who may search")
+    limits: RegistryLimits = RegistryLimits()
 
     @property
     def fhir_base(self) -> str:

@@ -52,6 +52,7 @@ async def _authenticate(index: Index, form: Mapping[str, tuple[str, ...]]) -> Ho
         )
     if not is_fresh:
         raise Refused("invalid_client")
+    await index.limits.spend("token", index.settings.limits.tokens, client.client_id)
     return index.hospitals[client.client_id]
 
 

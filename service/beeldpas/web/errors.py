@@ -51,6 +51,7 @@ _FHIR_CODES = {
     404: "not-found",
     409: "conflict",
     422: "invalid",
+    429: "throttled",
     503: "transient",
 }
 _FROM_STATUS: dict[int, BeeldpasError] = {
@@ -87,7 +88,7 @@ def oauth_response(error: BeeldpasError) -> JSONResponse:
     """*Source:* RFC 6749 §5.2."""
     known = {"invalid_client", "invalid_grant", "unsupported_grant_type", "invalid_token"}
     code = error.reason if error.reason in known else "invalid_request"
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable) or error.reason == "too_many_requests":
         code = "temporarily_unavailable"
     return JSONResponse({"error": code}, status_of(error), {"Cache-Control": "no-store"} | _headers(error))
 

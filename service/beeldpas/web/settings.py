@@ -4,6 +4,7 @@ Secrets are files, never values in the settings; relative paths stand beside the
 """
 
 import tomllib
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ class ProgramSettings(BaseSettings):
     tls_cert: Path | None = None
     tls_key: Path | None = None
     ca_file: Path | None = None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     state_dir: Path
     database_url: str
 

@@ -25,7 +25,8 @@ def hospital_at(house: House, base_url: str) -> Hospital:
 async def authenticate(house: House, form: Mapping[str, str]) -> Hospital:
     """Return the hospital whose gateway made the assertion in the form; an assertion counts once.
 
-    Raises: Refused("invalid_client"). *Source:* RFC 7523 §3.
+    Requests are counted for a client that proved who it is, so that nobody else can use up its number.
+    Raises: Refused("invalid_client"), Refused("too_many_requests"). *Source:* RFC 7523 §3.
     """
     if form.get("client_assertion_type") != CLIENT_ASSERTION_TYPE:
         raise Refused("invalid_client")
@@ -38,6 +39,7 @@ async def authenticate(house: House, form: Mapping[str, str]) -> Hospital:
     )
     if form.get("client_id", client.client_id) != client.client_id:
         raise Refused("invalid_client")
+    await house.limits.spend("token", house.settings.limits.tokens, client.client_id)
     async with transaction(house.engine) as connection:
         first = await replays.is_first(connection, client.client_id, client.jti, client.expires_at, now)
     if not first:

@@ -37,6 +37,7 @@ async def uses(request: Request) -> Response:
     house: House = request.app.state.house
     try:
         hospital, events = _verified(house, await _body(request))
+        await house.limits.spend("uses", house.settings.limits.uses, hospital.base_url)
         reports, unreadable = _read_all(events)
         recorded = await record_use(house, hospital, reports) if reports else None
     except BeeldpasError as error:

@@ -79,8 +79,8 @@ def error_answer(request: Request, error: BeeldpasError, status: int) -> Respons
     pages: Pages = request.app.state.pages
     key = state_key(pages.voice(request).t, error)
     answer = state_page(request, key, error.detail, status)
-    if isinstance(error, Unavailable) and error.retryable:
-        answer.headers["Retry-After"] = str(_RETRY_SECONDS)
+    if status == 429 or (isinstance(error, Unavailable) and error.retryable):
+        answer.headers["Retry-After"] = str(error.detail.get("n", _RETRY_SECONDS))
     return answer
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from beeldpas.domain.codes import ShareCode
 from beeldpas.domain.errors import BeeldpasError, Malformed, Refused
 from beeldpas.portal.actions.redeem_share import Redeemed, redeem_share
+from beeldpas.portal.pages.pace import count_code
 from beeldpas.portal.pages.states import StateText, state_key, state_page
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.provider.door import DECLARED, SHARES, ProviderVisit
@@ -41,6 +42,7 @@ async def open_share(request: Request) -> Response:
     visit = await ProviderVisit.of(request, "provider")
     sent = await visit.form()
     form = {name: text(sent, name)[:_LONGEST] if name != "link" else text(sent, name) for name in _FIELDS}
+    await count_code(visit.house, visit.signed_in, visit.address)
     if text(sent, "then") == "sign_in":
         response = visit.go("/provider/sign-in")
         await visit.remember(response, **{KEPT: what_to_keep(visit, form)})

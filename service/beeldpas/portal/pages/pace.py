@@ -1,0 +1,46 @@
+"""How fast the portal lets people guess codes and begin to sign in, and that a hospital is many people.
+
+A hospital is one address. So an address has room for hundreds of people at once, and a care provider who signed in
+is counted alone: a guesser next door, or all guessers of the world together, do not keep them waiting.
+"""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from beeldpas.domain.errors import Refused
+from beeldpas.portal.house import House
+from beeldpas.portal.pages.states import error_answer
+from beeldpas.web.errors import status_of
+from beeldpas.web.limits import site_of
+
+_SIGN_INS = frozenset({"/sign-in", "/provider/sign-in", "/helpdesk/sign-in"})
+
+
+async def count_code(house: House, signed_in: Mapping[str, str] | None, address: str) -> None:
+    """Count one try at a share code. Raises: Refused("too_many_requests")."""
+    allowed = house.settings.limits
+    if signed_in is not None:
+        await house.limits.spend("code of a person", allowed.code_tries_signed_in, signed_in["uzi_id"])
+        return
+    await house.limits.spend("code of an address", allowed.code_tries, site_of(address))
+    await house.limits.spend("code of all", allowed.code_tries_of_all, "")
+
+
+class PacedSignIns:
+    """Counts the sign-ins that begin at an address, and asks who begins too many to wait."""
+
+    def __init__(self, app: ASGIApp, house: House) -> None:
+        self.app = app
+        self._house = house
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in _SIGN_INS:
+            address = site_of(scope["client"][0] if scope.get("client") else "")
+            try:
+                await self._house.limits.spend("sign-in", self._house.settings.limits.sign_ins, address)
+            except Refused as refusal:
+                await error_answer(Request(scope), refusal, status_of(refusal))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
