@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, select
@@ -88,3 +89,47 @@ async def test_after_the_end_and_the_sweep_nothing_is_left(sessions: Sessions, e
 @pytest.mark.parametrize("cookie", [None, "", "x", "x" * 5000])
 async def test_a_made_up_cookie_opens_nothing(sessions: Sessions, cookie: str | None) -> None:
     assert await sessions.load(cookie, NOW) is None
+
+
+async def test_looking_keeps_nobody_signed_in(sessions: Sessions) -> None:
+    session = await sessions.begin(VALUES, NOW)
+    for minutes in range(1, 15):
+        seen = await sessions.look(session.id, NOW + timedelta(minutes=minutes))
+        assert seen and seen.ends_at() == NOW + IDLE
+    assert await sessions.look(session.id, NOW + IDLE) is None
+    assert await sessions.load(session.id, NOW + IDLE) is None
+
+
+async def test_a_session_may_have_an_end_of_its_own(sessions: Sessions) -> None:
+    midnight = NOW + timedelta(minutes=7)
+    session = await sessions.begin(VALUES, NOW, until=midnight)
+    assert session.last_moment() == session.ends_at() == midnight
+    assert await sessions.load(session.id, midnight - timedelta(seconds=1))
+    assert await sessions.load(session.id, midnight) is None
+    assert await sessions.look(session.id, midnight) is None
+
+
+async def test_two_hours_are_the_end_whatever_a_session_says_of_itself(sessions: Sessions) -> None:
+    session = await sessions.begin(VALUES, NOW, until=NOW + timedelta(days=1))
+    assert session.last_moment() == NOW + ABSOLUTE
+
+
+async def test_what_was_sealed_stands_in_no_file_once_the_session_is_over(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite+aiosqlite:///{tmp_path}/portal.db")
+    async with transaction(engine) as connection:
+        await connection.run_sync(METADATA.create_all)
+    sessions = Sessions(engine, TABLE, Seal([OLD]), "patient")
+    session = await sessions.begin(VALUES | {"draft": "x" * 20_000}, NOW)  # more than one page of the file
+    async with transaction(engine) as connection:
+        sealed = (await connection.execute(select(TABLE.c.sealed))).scalar_one()
+    pieces = [sealed[at : at + 64] for at in range(0, len(sealed) - 64, 4096)]
+
+    def left() -> int:
+        files = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        return sum(piece in files for piece in pieces)
+
+    assert left() == len(pieces)
+    await sessions.end(session)
+    await sessions.sweep(NOW)
+    assert left() == 0
+    await engine.dispose()

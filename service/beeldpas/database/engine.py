@@ -4,6 +4,7 @@ SQLite begins every transaction with BEGIN IMMEDIATE: two programs that read and
 find the database locked after having read. Atomicity comes from single statements, not from locks.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -45,6 +46,22 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise Unavailable("database") from error
 
 
+async def leave_no_trace(engine: AsyncEngine) -> None:
+    """Take what was deleted out of SQLite's files too: the log of changes is written back and emptied.
+
+    Readers that are busy put it off until the next time. PostgreSQL cleans up by itself (autovacuum).
+    Raises: Unavailable("database").
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    try:
+        async with engine.connect() as connection:
+            raw = await connection.get_raw_connection()
+            await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    except (OperationalError, InterfaceError, NoConnectionInTime, sqlite3.Error) as error:
+        raise Unavailable("database") from error
+
+
 def migrate(url: str, scripts: Path) -> None:
     """Bring the database up to the newest revision of a program's migrations; run before serving."""
     config = Config()
@@ -56,7 +73,7 @@ def migrate(url: str, scripts: Path) -> None:
 def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy begins, not the driver
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -1,7 +1,8 @@
 """Server-side sessions: the cookie holds an id and nothing else; what a session knows is sealed at rest.
 
-Idle for fifteen minutes or two hours old: gone, and with it what was sealed (a BSN, a fresh code and PIN).
-*Source:* DigiD's rule of at most 15 minutes idle; OWASP Session Management; RFC 6265bis (`__Host-`).
+Idle for fifteen minutes or two hours old: gone, and with it what was sealed (a BSN, a fresh code and PIN). What a
+page does by itself (asking how much time is left) only looks, and keeps nobody signed in.
+*Source:* DigiD's rule of at most 15 minutes idle; OWASP Session Management; RFC 6265bis (`__Host-`); WCAG 2.2 §2.2.1.
 """
 
 import json
@@ -15,12 +16,14 @@ from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, ins
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import Response
 
-from beeldpas.database.engine import transaction
+from beeldpas.database.engine import leave_no_trace, transaction
 from beeldpas.database.instant import Instant
 from beeldpas.web.seal import Seal
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=2)
+WARNING = timedelta(minutes=2)
+_UNTIL = "until"
 
 
 @dataclass(slots=True)
@@ -39,7 +42,13 @@ class Session:
 
     def ends_at(self) -> datetime:
         """When the session ends if nothing more happens."""
-        return min(self.seen_at + IDLE, self.begun_at + ABSOLUTE)
+        return min(self.seen_at + IDLE, self.last_moment())
+
+    def last_moment(self) -> datetime:
+        """When the session ends however busy it is."""
+        until = self.values.get(_UNTIL)
+        end = self.begun_at + ABSOLUTE
+        return min(end, datetime.fromisoformat(until)) if until else end
 
 
 def session_table(metadata: MetaData) -> Table:
@@ -65,9 +74,20 @@ class Sessions:
         self._kind = kind
         self.cookie = f"__Host-{kind}"
 
-    async def begin(self, values: dict[str, Any], now: datetime, *, instead_of: Session | None = None) -> Session:
-        """Begin a session under a new id; the one it replaces is gone (an id never survives a sign-in)."""
-        session = Session(token_urlsafe(32), now, now, values)
+    async def begin(
+        self,
+        values: dict[str, Any],
+        now: datetime,
+        *,
+        instead_of: Session | None = None,
+        until: datetime | None = None,
+    ) -> Session:
+        """Begin a session under a new id; the one it replaces is gone (an id never survives a sign-in).
+
+        `until` ends it earlier than two hours from now.
+        """
+        own_end = {_UNTIL: until.isoformat()} if until else {}
+        session = Session(token_urlsafe(32), now, now, {**values, **own_end})
         async with transaction(self._engine) as connection:
             if instead_of is not None:
                 await connection.execute(delete(self._table).where(self._row(instead_of.id)))
@@ -87,17 +107,29 @@ class Sessions:
         if not session_id:
             return None
         table = self._table
-        alive = (table.c.seen_at > now - IDLE) & (table.c.begun_at > now - ABSOLUTE)
         async with transaction(self._engine) as connection:
             found = await connection.execute(
                 update(table)
-                .where(self._row(session_id), alive)
+                .where(self._row(session_id), self._alive(now))
                 .values(seen_at=now)
-                .returning(table.c.sealed, table.c.begun_at)
+                .returning(table.c.sealed, table.c.begun_at, table.c.seen_at)
             )
             row = found.one_or_none()
-        plain = self._seal.open(row.sealed, self._context(session_id)) if row else None
-        return Session(session_id, row.begun_at, now, json.loads(plain)) if row and plain else None
+        return self._opened(session_id, row, now)
+
+    async def look(self, session_id: str | None, now: datetime) -> Session | None:
+        """Return the session of a cookie without counting it as seen, for what a page does by itself."""
+        if not session_id:
+            return None
+        table = self._table
+        async with transaction(self._engine) as connection:
+            found = await connection.execute(
+                select(table.c.sealed, table.c.begun_at, table.c.seen_at).where(
+                    self._row(session_id), self._alive(now)
+                )
+            )
+            row = found.one_or_none()
+        return self._opened(session_id, row, now)
 
     async def save(self, session: Session) -> None:
         """Keep what changed in `values`."""
@@ -112,12 +144,13 @@ class Sessions:
             await connection.execute(delete(self._table).where(self._row(session.id)))
 
     async def sweep(self, now: datetime) -> int:
-        """Forget every session of any door that ended; returns how many."""
+        """Forget every session of any door that ended, down to the bytes of the file; returns how many."""
         table = self._table
         over = or_(table.c.seen_at <= now - IDLE, table.c.begun_at <= now - ABSOLUTE)
         async with transaction(self._engine) as connection:
-            ended = await connection.execute(delete(table).where(over).returning(table.c.id_hash))
-            return len(ended.all())
+            ended = len((await connection.execute(delete(table).where(over).returning(table.c.id_hash))).all())
+        await leave_no_trace(self._engine)
+        return ended
 
     async def count(self, now: datetime) -> int:
         """Return how many sessions of this door are alive (for metrics)."""
@@ -135,6 +168,16 @@ class Sessions:
     def clear_cookie(self, response: Response) -> None:
         """Take the id away from the browser."""
         response.delete_cookie(self.cookie, path="/", secure=True, httponly=True, samesite="lax")
+
+    def _alive(self, now: datetime) -> Any:
+        return (self._table.c.seen_at > now - IDLE) & (self._table.c.begun_at > now - ABSOLUTE)
+
+    def _opened(self, session_id: str, row: Any, now: datetime) -> Session | None:
+        plain = self._seal.open(row.sealed, self._context(session_id)) if row else None
+        if not plain:
+            return None
+        session = Session(session_id, row.begun_at, row.seen_at, json.loads(plain))
+        return session if now < session.last_moment() else None
 
     def _row(self, session_id: str) -> Any:
         return (self._table.c.id_hash == _hash(session_id)) & (self._table.c.kind == self._kind)
