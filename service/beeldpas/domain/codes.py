@@ -10,8 +10,10 @@ from beeldpas.domain.secret import Secret
 CODE_BYTES = 10
 PIN_DIGITS = 6
 REFERENCE_BYTES = 6
+CALL_CODE_BYTES = 5
 _CODE_CHARACTERS = 17
 _REFERENCE_CHARACTERS = 9
+_CALL_CODE_CHARACTERS = 8
 
 
 class ShareCode(Secret):
@@ -42,6 +44,33 @@ class ShareCode(Secret):
         """Return the code in groups of four, as it is printed."""
         code = self.reveal()
         return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+class CallCode(Secret):
+    """35 random bits as seven characters and a check character: a patient reads it to the helpdesk, once."""
+
+    __slots__ = ()
+
+    @classmethod
+    def new(cls, random_bytes: bytes) -> Self:
+        """Make a call code of exactly five random bytes."""
+        if len(random_bytes) != CALL_CODE_BYTES:
+            raise ValueError("a call code takes five random bytes")
+        text = crockford.encode(random_bytes, _CALL_CODE_CHARACTERS - 1)
+        return cls(text + crockford.check_character(text))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what was said on the phone. Raises: Malformed("call_code_unknown") when the check does not fit."""
+        code = crockford.normalise(text)
+        if len(code) != _CALL_CODE_CHARACTERS or not crockford.is_consistent(code):
+            raise Malformed("call_code_unknown")
+        return cls(code)
+
+    def grouped(self) -> str:
+        """Return the code in two groups of four, as it is read aloud."""
+        code = self.reveal()
+        return f"{code[:4]} {code[4:]}"
 
 
 class PIN(Secret):

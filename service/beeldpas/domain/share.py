@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from beeldpas.domain.errors import Malformed
 
 MAX_ATTEMPTS = 10
+UNLOCK_ATTEMPTS = 3  # what the helpdesk may add, once per code
 SHORTEST_DAYS, DEFAULT_DAYS, LONGEST_DAYS = 1, 14, 30
 LANGUAGES = ("nl", "en")
 HERE = ZoneInfo("Europe/Amsterdam")
@@ -20,6 +21,7 @@ class ShareState(StrEnum):
 
     LIVE = auto()
     LOCKED = auto()
+    SUSPENDED = auto()
     EXPIRED = auto()
     REVOKED = auto()
 
@@ -83,12 +85,30 @@ def days_lasting(start: datetime, end: datetime) -> int:
     return (last_day(end) - start.astimezone(HERE).date()).days
 
 
-def state_of(*, expires_at: datetime, revoked_at: datetime | None, attempts_spent: int, now: datetime) -> ShareState:
-    """Say where a share stands at this moment: revoked beats expired beats locked."""
+def attempts_of(extra_attempts: int) -> int:
+    """Return how many wrong PINs a code bears in its life: ten, or thirteen when the helpdesk unlocked it once."""
+    return MAX_ATTEMPTS + extra_attempts
+
+
+def state_of(
+    *,
+    expires_at: datetime,
+    revoked_at: datetime | None,
+    attempts_spent: int,
+    now: datetime,
+    suspended_at: datetime | None = None,
+    extra_attempts: int = 0,
+) -> ShareState:
+    """Say where a share stands at this moment: revoked beats expired beats suspended beats locked.
+
+    A suspended share still ends on its day: a suspension that nobody lifts lasts until then, and opens nothing.
+    """
     if revoked_at is not None:
         return ShareState.REVOKED
     if now >= expires_at:
         return ShareState.EXPIRED
-    if attempts_spent >= MAX_ATTEMPTS:
+    if suspended_at is not None:
+        return ShareState.SUSPENDED
+    if attempts_spent >= attempts_of(extra_attempts):
         return ShareState.LOCKED
     return ShareState.LIVE

@@ -56,6 +56,23 @@ def test_a_share_is_live_only_when_nothing_speaks_against_it(revoked: bool, spen
     assert (state is ShareState.REVOKED) == revoked
 
 
+@given(st.booleans(), st.integers(0, 20), st.sampled_from([0, 3]), TIMES)
+def test_a_suspended_share_is_never_live_and_still_ends_on_its_day(
+    suspended: bool, spent: int, extra: int, ends: object
+) -> None:
+    state = state_of(
+        expires_at=ends,  # type: ignore[arg-type]
+        revoked_at=None,
+        attempts_spent=spent,
+        now=NOW,
+        suspended_at=NOW if suspended else None,
+        extra_attempts=extra,
+    )
+    open_still = ends > NOW  # type: ignore[operator]
+    assert (state is ShareState.SUSPENDED) == (suspended and open_still)
+    assert (state is ShareState.LIVE) == (not suspended and open_still and spent < MAX_ATTEMPTS + extra)
+
+
 @given(UIDS, UIDS, TIMES, TIMES)
 def test_a_grant_is_never_wider_or_longer_than_its_basis(
     basis: frozenset[str], asked: frozenset[str], end: object, asked_end: object

@@ -1,9 +1,10 @@
-"""The Token Status List of each hospital: signed anew when something was revoked, and every ten seconds.
+"""The Token Status List of each hospital: signed anew when something was stopped or paused, and every ten seconds.
 
-A gateway asks every second. What it gets is at most ten seconds old while nothing changes, and says a revocation
+A gateway asks every second. What it gets is at most ten seconds old while nothing changes, and says a change
 from the moment that its transaction is committed. *Source:* draft-ietf-oauth-status-list §5, §8; docs/wire.md §5.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -84,7 +85,12 @@ def _sign(house: House, gateway_id: str, said: Statuses, now: datetime) -> Signe
         "ttl": _POLL_SECONDS,
         "status_list": {
             "bits": BITS,
-            "lst": pack(LIST_SIZE, ((place, TokenStatus.INVALID) for place in said.invalid)),
+            "lst": pack(LIST_SIZE, _places(said)),
         },
     }
     return SignedList(jose.sign(claims, typ=STATUS_LIST_TYPE, key=house.keys), said.version, now)
+
+
+def _places(said: Statuses) -> Iterator[tuple[int, TokenStatus]]:
+    yield from ((place, TokenStatus.INVALID) for place in said.invalid)
+    yield from ((place, TokenStatus.SUSPENDED) for place in said.suspended)

@@ -16,7 +16,7 @@ from beeldpas.portal.store.statuses import LIST_SIZE
 from beeldpas.portal.store.tables import grant_study, share
 from beeldpas.portal.store.tables import issued_grant as table
 
-GrantState = Literal["live", "expired", "revoked", "ended"]
+GrantState = Literal["live", "expired", "revoked", "ended", "suspended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,17 @@ class StoredGrant:
     ended_at: datetime | None
     revoked_at: datetime | None
     confirmed: int | None
+    suspended_at: datetime | None = None
 
     def state(self, now: datetime) -> GrantState:
-        """Say whether tokens may be made: revoked beats ended beats expired."""
+        """Say whether tokens may be made: revoked beats ended beats expired beats suspended."""
         if self.revoked_at is not None:
             return "revoked"
         if self.ended_at is not None:
             return "ended"
-        return "live" if self.grant.is_live(now) else "expired"
+        if not self.grant.is_live(now):
+            return "expired"
+        return "live" if self.suspended_at is None else "suspended"
 
 
 async def issue(
@@ -136,6 +139,22 @@ async def end_share(connection: AsyncConnection, share_id: str, now: datetime) -
     return tuple(revoked.scalars())
 
 
+async def suspend_shares(connection: AsyncConnection, share_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
+    """Pause every grant of these shares; returns the hospital of each."""
+    statement = update(table).where(
+        table.c.share_id.in_(share_ids), table.c.revoked_at.is_(None), table.c.suspended_at.is_(None)
+    )
+    paused = await connection.execute(statement.values(suspended_at=now).returning(table.c.gateway_id))
+    return tuple(paused.scalars())
+
+
+async def resume_share(connection: AsyncConnection, share_id: str) -> tuple[str, ...]:
+    """Lift the pause of a share's grants; returns the hospital of each."""
+    statement = update(table).where(table.c.share_id == share_id, table.c.suspended_at.is_not(None))
+    resumed = await connection.execute(statement.values(suspended_at=None).returning(table.c.gateway_id))
+    return tuple(resumed.scalars())
+
+
 async def extend_share(connection: AsyncConnection, share_id: str, ends_at: datetime) -> None:
     """Let the grants of a share last as long as the share does."""
     await connection.execute(
@@ -189,4 +208,5 @@ def _stored(row: Row[Any], studies: frozenset[str]) -> StoredGrant:
         ended_at=row.ended_at,
         revoked_at=row.revoked_at,
         confirmed=row.confirmed,
+        suspended_at=row.suspended_at,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
-from beeldpas.domain.share import MAX_ATTEMPTS, ShareState, state_of
+from beeldpas.domain.share import MAX_ATTEMPTS, UNLOCK_ATTEMPTS, ShareState, attempts_of, state_of
 from beeldpas.portal.store.tables import share as table
 
 
@@ -33,6 +33,14 @@ class StoredShare:
     attempts_spent: int
     organisation_key: str | None
     organisation: str | None
+    suspended_at: datetime | None = None
+    suspended_why: str | None = None
+    extra_attempts: int = 0
+
+    @property
+    def most_attempts(self) -> int:
+        """How many wrong PINs this code bears."""
+        return attempts_of(self.extra_attempts)
 
     def state(self, now: datetime) -> ShareState:
         """Say where the share stands."""
@@ -41,16 +49,19 @@ class StoredShare:
             revoked_at=self.revoked_at,
             attempts_spent=self.attempts_spent,
             now=now,
+            suspended_at=self.suspended_at,
+            extra_attempts=self.extra_attempts,
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A PIN attempt that was spent: it counts whatever happens next. `number` is 1 to 10."""
+    """A PIN attempt that was spent: it counts whatever happens next. `number` is 1 to `most`."""
 
     share_id: str
     pin_hash: str
     number: int
+    most: int = MAX_ATTEMPTS
 
 
 async def insert(connection: AsyncConnection, new: StoredShare) -> bool:
@@ -98,7 +109,7 @@ async def count_open(connection: AsyncConnection, patient: str, now: datetime) -
 async def spend_attempt(
     connection: AsyncConnection, fingerprints: Sequence[str], *, verified: bool, now: datetime
 ) -> Attempt | None:
-    """Spend one of the ten PIN attempts; commit this before the PIN is looked at.
+    """Spend one of the PIN attempts of a code; commit this before the PIN is looked at.
 
     None, and nothing spent, when the code is unknown, the share is not live, or this asker may not use it anyway.
     """
@@ -107,15 +118,17 @@ async def spend_attempt(
         update(table)
         .where(
             table.c.code_fingerprint.in_(fingerprints),
-            table.c.attempts_spent < MAX_ATTEMPTS,
-            *_open(now),
+            table.c.attempts_spent < MAX_ATTEMPTS + table.c.extra_attempts,
+            *_usable(now),
             *eligible,
         )
         .values(attempts_spent=table.c.attempts_spent + 1)
-        .returning(table.c.share_id, table.c.pin_hash, table.c.attempts_spent)
+        .returning(table.c.share_id, table.c.pin_hash, table.c.attempts_spent, table.c.extra_attempts)
     )
     row = spent.one_or_none()
-    return None if row is None else Attempt(row.share_id, row.pin_hash, row.attempts_spent)
+    if row is None:
+        return None
+    return Attempt(row.share_id, row.pin_hash, row.attempts_spent, attempts_of(row.extra_attempts))
 
 
 async def return_attempt(connection: AsyncConnection, attempt: Attempt) -> None:
@@ -151,7 +164,7 @@ async def bind(
         .where(
             table.c.share_id == seen.share_id,
             table.c.code_fingerprint == seen.code_fingerprint,
-            *_open(now),
+            *_usable(now),
             *([] if allowed else [free]),
         )
         .values(
@@ -171,7 +184,7 @@ async def revoke(connection: AsyncConnection, share_id: str, now: datetime) -> b
 async def extend(connection: AsyncConnection, seen: StoredShare, expires_at: datetime, now: datetime) -> bool:
     """Move the end of a share that is as it was seen."""
     statement = update(table).where(
-        table.c.share_id == seen.share_id, table.c.expires_at == seen.expires_at, *_open(now)
+        table.c.share_id == seen.share_id, table.c.expires_at == seen.expires_at, *_usable(now)
     )
     return (await connection.execute(statement.values(expires_at=expires_at))).rowcount == 1
 
@@ -181,18 +194,73 @@ async def replace_code(
 ) -> bool:
     """Let a new code and PIN take the place of those that were seen; their attempts begin anew."""
     statement = update(table).where(
-        table.c.share_id == seen.share_id, table.c.code_fingerprint == seen.code_fingerprint, *_open(now)
+        table.c.share_id == seen.share_id, table.c.code_fingerprint == seen.code_fingerprint, *_usable(now)
     )
     changes: Mapping[str, Any] = {
         "code_fingerprint": code_fingerprint,
         "pin_hash": pin_hash,
         "attempts_spent": 0,
+        "extra_attempts": 0,
     }
     return (await connection.execute(statement.values(changes))).rowcount == 1
 
 
+async def suspend(connection: AsyncConnection, share_id: str, why: str, now: datetime) -> bool:
+    """Pause the share; False when it is paused already, or over."""
+    statement = update(table).where(table.c.share_id == share_id, *_usable(now))
+    return (await connection.execute(statement.values(suspended_at=now, suspended_why=why))).rowcount == 1
+
+
+async def suspend_all(
+    connection: AsyncConnection, patients: Sequence[str], why: str, now: datetime
+) -> tuple[StoredShare, ...]:
+    """Pause every share of a patient, under whichever of their names it is kept; returns those that it paused."""
+    statement = update(table).where(table.c.patient.in_(patients), *_usable(now))
+    rows = await connection.execute(statement.values(suspended_at=now, suspended_why=why).returning(table))
+    return tuple(_stored(row) for row in rows)
+
+
+async def resume(connection: AsyncConnection, share_id: str, now: datetime) -> bool:
+    """Lift the suspension; False when there is none, or the share is over."""
+    statement = update(table).where(table.c.share_id == share_id, table.c.suspended_at.is_not(None), *_open(now))
+    return (await connection.execute(statement.values(suspended_at=None, suspended_why=None))).rowcount == 1
+
+
+async def unlock(connection: AsyncConnection, seen: StoredShare, now: datetime) -> bool:
+    """Give the locked code three more attempts; False when it is not locked, had them before, or was replaced."""
+    statement = update(table).where(
+        table.c.share_id == seen.share_id,
+        table.c.code_fingerprint == seen.code_fingerprint,
+        table.c.extra_attempts == 0,
+        table.c.attempts_spent >= MAX_ATTEMPTS,
+        *_usable(now),
+    )
+    return (await connection.execute(statement.values(extra_attempts=UNLOCK_ATTEMPTS))).rowcount == 1
+
+
+async def revoke_of_organisation(
+    connection: AsyncConnection, organisation_key: str, now: datetime
+) -> tuple[StoredShare, ...]:
+    """Stop for good every share that this organisation took; returns those that it stopped."""
+    statement = update(table).where(table.c.organisation_key == organisation_key, *_open(now))
+    rows = await connection.execute(statement.values(revoked_at=now).returning(table))
+    return tuple(_stored(row) for row in rows)
+
+
+async def count_of_organisation(connection: AsyncConnection, organisation_key: str, now: datetime) -> int:
+    """Return how many shares that this organisation took are open, paused or not."""
+    counted = await connection.execute(
+        select(func.count()).select_from(table).where(table.c.organisation_key == organisation_key, *_open(now))
+    )
+    return counted.scalar_one()
+
+
 def _open(now: datetime) -> tuple[Any, ...]:
     return (and_(table.c.revoked_at.is_(None), table.c.expires_at > now),)
+
+
+def _usable(now: datetime) -> tuple[Any, ...]:
+    return (*_open(now), table.c.suspended_at.is_(None))
 
 
 async def _one(connection: AsyncConnection, *wanted: Any) -> StoredShare | None:

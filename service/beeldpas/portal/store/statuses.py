@@ -19,10 +19,11 @@ LIST_SIZE = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """The places in one hospital's list that are not valid any more; `version` grows with every change."""
+    """The places in a hospital's list that are not valid, for good or for now; `version` grows with every change."""
 
     version: int
     invalid: tuple[int, ...]
+    suspended: tuple[int, ...] = ()
 
 
 async def mark_changed(connection: AsyncConnection, gateway_ids: Iterable[str]) -> None:
@@ -43,8 +44,8 @@ async def version(connection: AsyncConnection, gateway_id: str) -> int:
 async def read(connection: AsyncConnection, gateway_id: str) -> Statuses:
     """Return what the list says; the version is read first, so that it is never newer than the places."""
     number = await version(connection, gateway_id)
-    revoked = issued_grant.c.revoked_at.is_not(None)
-    places = await connection.execute(
-        select(issued_grant.c.status_index).where(issued_grant.c.gateway_id == gateway_id, revoked)
-    )
-    return Statuses(number, tuple(places.scalars()))
+    here, place = issued_grant.c.gateway_id == gateway_id, issued_grant.c.status_index
+    revoked, suspended = issued_grant.c.revoked_at.is_not(None), issued_grant.c.suspended_at.is_not(None)
+    invalid = await connection.execute(select(place).where(here, revoked))
+    paused = await connection.execute(select(place).where(here, suspended, ~revoked))
+    return Statuses(number, tuple(invalid.scalars()), tuple(paused.scalars()))

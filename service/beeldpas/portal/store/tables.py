@@ -52,6 +52,9 @@ share = Table(
     Column("attempts_spent", Integer, nullable=False),
     Column("organisation_key", String(256)),
     Column("organisation", Text),
+    Column("suspended_at", Instant),
+    Column("suspended_why", String(32)),
+    Column("extra_attempts", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("patient", "request_id", name="share_request"),
     Index("share_expires_at", "expires_at"),
 )
@@ -117,6 +120,7 @@ issued_grant = Table(
     Column("revoked_at", Instant),
     Column("status_index", Integer, nullable=False),
     Column("confirmed", BigInteger),
+    Column("suspended_at", Instant),
     UniqueConstraint("gateway_id", "status_index", name="issued_grant_status_index"),
     Index(
         "issued_grant_once",
@@ -133,6 +137,12 @@ issued_grant = Table(
         "gateway_id",
         sqlite_where=text("revoked_at IS NOT NULL"),
         postgresql_where=text("revoked_at IS NOT NULL"),
+    ),
+    Index(
+        "issued_grant_suspended",
+        "gateway_id",
+        sqlite_where=text("suspended_at IS NOT NULL"),
+        postgresql_where=text("suspended_at IS NOT NULL"),
     ),
 )
 
@@ -205,4 +215,41 @@ notice = Table(
     Column("outcome", String(16), nullable=False),
     Index("notice_due", "outcome", "due_at"),
     Index("notice_address", "address_id", "made_at"),
+)
+
+# What a patient reads to the helpdesk: good once, and then for one call of the agent who took it.
+call_code = Table(
+    "call_code",
+    metadata,
+    Column("fingerprint", _PERSON, primary_key=True),
+    Column("patient", _PERSON, nullable=False, unique=True),
+    Column("expires_at", Instant, nullable=False),
+    Column("taken_by", String(256)),
+    Column("taken_at", Instant),
+)
+
+# How often each agent looked something up since a moment of the last minute.
+helpdesk_lookup = Table(
+    "helpdesk_lookup",
+    metadata,
+    Column("agent", String(256), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("looked", Integer, nullable=False),
+)
+
+# Revocations of many shares, which wait for a second person.
+bulk_revocation = Table(
+    "bulk_revocation",
+    metadata,
+    Column("number", String(8), primary_key=True),
+    Column("target_kind", String(16), nullable=False),  # organisation, provider
+    Column("target", String(160), nullable=False),
+    Column("incident", String(32), nullable=False),
+    Column("why", String(32), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("proposed_by", String(256), nullable=False),
+    Column("proposer", Text, nullable=False),
+    Column("proposed_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
 )
