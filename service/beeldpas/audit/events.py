@@ -85,7 +85,8 @@ _COMMON = _MOMENT | _GROUND | _WHO | _SHARE | {"policy", "patient", "share_id", 
 _MEDICAL = frozenset({"studies", "for_whom"})
 _FOR_PATIENT = _MOMENT | _GROUND | _WHO | _SHARE
 _FOR_HELPDESK = _MOMENT | _SHARE | {"organisation", "verified"}
-_FOR_HOSPITAL = _MOMENT | _GROUND | _WHO
+# The hospital's own rows: who it served, under which name and from where, is what its auditors ask first.
+_FOR_HOSPITAL = _MOMENT | _GROUND | _WHO | {"actor", "address"}
 
 
 def _kind(
@@ -124,6 +125,11 @@ CATALOGUE: Mapping[str, Kind] = {
     Action.REFUSE_ORGANISATION: _kind("receiver", shape=Shape.CONSENT),
     Action.OPEN_OWN: _kind("gateway", "hospital", "grant", "studies", shape=Shape.CONSENT),
     Action.VIEW_LOG: _kind("found", shape=Shape.LOG_USED),
+    Action.REPORT_USE: _kind("event", "reported", helpdesk=frozenset({"event", "reported"})),
+    Action.VIEW_NOTICES: _kind("found", shape=Shape.READ),
+    Action.SET_ADDRESS: _kind(),
+    Action.VERIFY_ADDRESS: _kind(),
+    Action.REMOVE_ADDRESS: _kind("by"),
     Action.REDEEM_SHARE: _kind(
         "attempts_left", "hospitals", shape=Shape.CONSENT, helpdesk=frozenset({"attempts_left"})
     ),

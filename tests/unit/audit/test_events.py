@@ -49,7 +49,7 @@ def test_a_patient_reads_every_detail_but_not_how_we_name_people_inside(kind: st
 def test_a_hospital_reads_only_what_it_did_itself(kind: str) -> None:
     readable = CATALOGUE[kind].readable[Reader.HOSPITAL]
     assert bool(readable) == (kind in AT_THE_HOSPITAL)
-    assert readable & {"patient", "share_id", "reference", "address"} == set()
+    assert readable & {"patient", "share_id", "reference", "policy"} == set()
 
 
 def test_what_is_not_allowed_does_not_come_through() -> None:
