@@ -21,6 +21,11 @@ class Action(StrEnum):
     REFUSE_ORGANISATION = auto()
     OPEN_OWN = auto()
     VIEW_LOG = auto()
+    REPORT_USE = auto()
+    VIEW_NOTICES = auto()
+    SET_ADDRESS = auto()
+    VERIFY_ADDRESS = auto()
+    REMOVE_ADDRESS = auto()
     # the care provider
     REDEEM_SHARE = auto()
     VIEW_SHARE = auto()

@@ -23,6 +23,7 @@ from beeldpas.portal.directory import Directory
 from beeldpas.portal.helpdesk.routes import routes as helpdesk_routes
 from beeldpas.portal.house import House
 from beeldpas.portal.identity.relying_party import RelyingParty
+from beeldpas.portal.notify.sender import Sender
 from beeldpas.portal.pages import general
 from beeldpas.portal.pages.language import LanguagePrefix
 from beeldpas.portal.pages.pace import PacedSignIns
@@ -66,10 +67,10 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
     hospitals = open_client(hosts=[one.base_url for one in directory.hospitals], ca_file=settings.ca_file)
     registries = open_client(hosts=[one.base_url for one in settings.registries], ca_file=settings.ca_file)
     gateways = Gateways.load(directory, hospitals, signer)
+    secrets = load_secrets(settings.secrets_file)
     return House(
         engine=open_engine(settings.database_url),
         clock=clock,
-    secrets = load_secrets(settings.secrets_file)
         settings=settings,
         keys=keys,
         secrets=secrets,
@@ -165,6 +166,8 @@ def _relying_parties(house: House) -> dict[str, RelyingParty]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(_sweep(app)), asyncio.create_task(staging.run(app.state.house))]
+    if sender := Sender.of(app.state.house, app.state.pages):
+        tasks.append(asyncio.create_task(sender.run()))
     try:
         yield
     finally:
@@ -173,6 +176,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         for party in app.state.relying_parties.values():
             await party.close()
+        await app.state.house.limits.close()
         await app.state.house.engine.dispose()
 
 

@@ -1,7 +1,7 @@
 """A care provider proves to hold code and PIN, and gets one grant per hospital.
 
 An attempt at the PIN is spent and committed on its own before the PIN is looked at, so that neither a crash nor a
-rollback nor two hundred requests at once give more than ten looks; the attempt of a right PIN is given back with
+rollback nor two hundred requests at once give more than ten looks (thirteen when the helpdesk unlocked it once); the attempt of a right PIN is given back with
 the grants. Only who holds the right code can spend one: a stranger locks nobody out.
 """
 
@@ -19,6 +19,7 @@ from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
 from beeldpas.portal.actions.provider_view import ProviderView, as_provider_sees
+from beeldpas.portal.actions.redeem_notices import tell_first_use, tell_waiting, tell_wrong_pin
 from beeldpas.portal.actions.refusals import explain
 from beeldpas.portal.fingerprint import fingerprints
 from beeldpas.portal.house import House
@@ -104,14 +105,16 @@ async def _open(deed: Deed, proof: Proof) -> Redeemed | Refusal | None:
     studies = await share_studies.of_share(deed.connection, stored.share_id)
     held = await _grant(deed, stored, studies)
     deed.details = {"hospitals": [one.grant.gateway_id for one in held]}
+    await tell_first_use(deed, stored)
     return Redeemed(stored.share_id, as_provider_sees(deed.house, stored, studies, held, {}))
 
 
 def _as_it_was(stored: StoredShare, proof: Proof) -> StoredShare:
-    """The tenth wrong PIN locks the share; others that were spent at the same time do not count for this asker."""
+    """The last wrong PIN locks the share; others that were spent at the same time do not count for this asker."""
     if proof.attempt is None or proof.right:
         return stored
-    return replace(stored, attempts_spent=proof.attempt.number)
+    extra = proof.attempt.most - MAX_ATTEMPTS
+    return replace(stored, attempts_spent=proof.attempt.number, extra_attempts=extra)
 
 
 async def _said(deed: Deed, stored: StoredShare) -> Mapping[str, list[str]]:
@@ -128,11 +131,13 @@ async def _said(deed: Deed, stored: StoredShare) -> Mapping[str, list[str]]:
 
 
 async def _refuse(deed: Deed, refusal: Refusal, stored: StoredShare, proof: Proof) -> Refusal:
-    """Do what belongs to a refusal: count down, or let the organisation wait for the patient."""
+    """Do what belongs to a refusal: count down, or let the organisation wait; and tell the patient."""
+    if proof.attempt is not None and not proof.right:
+        await tell_wrong_pin(deed, stored, proof.attempt.number)
     if refusal.reason == "pin_wrong":
         if proof.attempt is None:
-            return _LOCKED  # no attempt was left when it was asked for
-        left = MAX_ATTEMPTS - proof.attempt.number
+            return explain(_LOCKED, stored)  # no attempt was left when it was asked for
+        left = proof.attempt.most - proof.attempt.number
         deed.details = {"attempts_left": left}
         return Refusal("pin_wrong", {"n": left})
     if refusal.reason == "share_other_org":
@@ -145,6 +150,7 @@ async def _refuse(deed: Deed, refusal: Refusal, stored: StoredShare, proof: Proo
             asker.organisation,
             deed.now,
         )
+        await tell_waiting(deed, stored)
     return explain(refusal, stored)
 
 

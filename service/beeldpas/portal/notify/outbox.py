@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
@@ -40,6 +40,16 @@ class Waiting:
     made_at: datetime
     attempts: int
     lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One message as its patient may see it: what it was, and what became of it ("" while it waits)."""
+
+    kind: NoticeKind
+    reference: str
+    made_at: datetime
+    outcome: str
 
 
 async def notify(
@@ -102,6 +112,26 @@ async def _was_just_told(
         .limit(1)
     )
     return told.first() is not None
+
+
+async def latest(connection: AsyncConnection, address_id: str, most: int) -> tuple[Told, ...]:
+    """Return the messages for an address, newest first."""
+    statement = select(table).where(table.c.address_id == address_id).order_by(table.c.made_at.desc()).limit(most)
+    rows = await connection.execute(statement)
+    return tuple(Told(NoticeKind(row.kind), row.reference, row.made_at, row.outcome) for row in rows)
+
+
+async def count(connection: AsyncConnection, address_id: str, kind: NoticeKind, since: datetime) -> int:
+    """Return how many messages of a kind were written for an address since then."""
+    of_kind = (table.c.address_id == address_id) & (table.c.kind == kind) & (table.c.made_at > since)
+    return (await connection.execute(select(func.count()).select_from(table).where(of_kind))).scalar_one()
+
+
+async def drop(connection: AsyncConnection, address_id: str, kind: NoticeKind, now: datetime) -> None:
+    """Send no more of a kind that still waits for an address: a newer one takes its place."""
+    waits = (table.c.address_id == address_id) & (table.c.kind == kind) & (table.c.outcome == "")
+    statement = update(table).where(waits, table.c.handed_at.is_(None))
+    await connection.execute(statement.values(outcome="dropped", ended_at=now))
 
 
 async def claim(connection: AsyncConnection, now: datetime) -> Waiting | None:

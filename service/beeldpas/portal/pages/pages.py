@@ -14,6 +14,9 @@ from beeldpas.portal.settings import PortalSettings
 from beeldpas.portal.words.catalogue import LANGUAGES, load_translators
 from beeldpas.portal.words.voice import Voice
 
+# Of a request by somebody who stands in for a patient: a function that says for whom, in a voice.
+STANDING_IN = "beeldpas.standing_in"
+
 
 class Pages:
     """All templates of the portal and what they speak with."""
@@ -37,6 +40,7 @@ class Pages:
             "service": settings.service,
             "site": settings.site,
             "base_url": settings.base_url,
+            "has_mail": settings.mail is not None,
             "is_demo": settings.environment == "demo",
         }
 
@@ -59,5 +63,7 @@ class Pages:
         here = "/" if path.startswith("/callback/") else path
         others = [language for language in LANGUAGES if language != language_of(request)]
         switch = [(language, address(language, here)) for language in others]
-        text = self.text(template, self.voice(request), {"language_switch": switch, **context})
+        say, told = self.voice(request), request.scope.get(STANDING_IN)
+        always = {"language_switch": switch, "staying": None, "standing_in": told(say) if told else None}
+        text = self.text(template, say, {**always, **context})
         return HTMLResponse(text, status)

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from beeldpas.portal.patient import changes, log, shares, sharing, signing, timeline
+from beeldpas.portal.patient import changes, log, mail_links, notices, shares, sharing, signing, timeline
 
 _SHARE = "/shares/{share_id:str}"
 _ORGANISATION = _SHARE + "/organisations/{request_id:str}"
@@ -36,6 +36,15 @@ def routes() -> list[BaseRoute]:
         Route(_SHARE + "/extend", changes.extend, methods=["POST"]),
         Route(_ORGANISATION + "/allow", changes.allow, methods=["POST"]),
         Route(_ORGANISATION + "/refuse", changes.refuse, methods=["POST"]),
+        Route(_SHARE + "/longer", mail_links.longer, methods=["GET"]),
+        Route("/notices", notices.notices, methods=["GET"]),
+        Route("/notices", notices.set_notices, methods=["POST"]),
+        Route("/notices/remove", notices.remove_notices, methods=["POST"]),
+        Route("/mail/confirm", mail_links.confirm_page, methods=["GET"]),
+        Route("/mail/confirm", mail_links.confirm, methods=["POST"]),
+        Route("/mail/extend", mail_links.extend_page, methods=["GET"]),
+        Route("/mail/stop", mail_links.stop_page, methods=["GET"]),
+        Route("/mail/stop", mail_links.stop, methods=["POST"]),
         Route("/log", log.log, methods=["GET"]),
         Route("/log.json", log.log_json, methods=["GET"]),
     ]

@@ -1,0 +1,133 @@
+"""Where patients want to be told: optional, verified by a link, sealed at rest, gone on request.
+
+One row per patient, under the name that their shares have. A new address waits (`pending`) beside the one that is
+in use until its link was followed; the link is good once and for a day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from beeldpas.database.once import insert_once
+from beeldpas.domain.mail import MailAddress
+from beeldpas.portal.secrets import Secrets
+from beeldpas.portal.store.tables import mail_address as table
+from beeldpas.web.seal import Seal
+
+LINK_LASTS = timedelta(hours=24)
+_PURPOSE = b"beeldpas mail address"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAddress:
+    """One patient's row; the addresses are None when there is none, or its key is gone."""
+
+    address_id: str
+    patient: str
+    language: str
+    verified: MailAddress | None
+    pending: MailAddress | None
+    pending_mark: str | None
+    pending_until: datetime | None
+
+
+def seal_of(secrets: Secrets) -> Seal:
+    """Return the seal of addresses: keys of their own, derived from the ring that seals what is at rest."""
+    return Seal([HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(key) for key in secrets.session.values])
+
+
+async def find(connection: AsyncConnection, seal: Seal, patient: str) -> StoredAddress | None:
+    """Return a patient's row."""
+    return await _one(connection, seal, table.c.patient == patient)
+
+
+async def find_by_id(connection: AsyncConnection, seal: Seal, address_id: str) -> StoredAddress | None:
+    """Return the row with this id."""
+    return await _one(connection, seal, table.c.address_id == address_id)
+
+
+async def ask(
+    connection: AsyncConnection, seal: Seal, patient: str, address: MailAddress, language: str, now: datetime
+) -> str:
+    """Let an address wait for its link, instead of another one that waits; returns the id of the row."""
+    new = {"address_id": token_hex(16), "patient": patient, "language": language}
+    await insert_once(connection, table, new, ["patient"])
+    found = await connection.execute(select(table.c.address_id).where(table.c.patient == patient))
+    address_id: str = found.scalar_one()
+    waits = {
+        "language": language,
+        "pending": seal.close(address.reveal().encode(), _context(address_id)),
+        "pending_mark": token_hex(16),
+        "pending_until": now + LINK_LASTS,
+    }
+    await connection.execute(update(table).where(table.c.address_id == address_id).values(waits))
+    return address_id
+
+
+async def confirm(connection: AsyncConnection, address_id: str, mark: str, now: datetime) -> bool:
+    """Put the address that waits into use; False when the link was used before, is late, or another one waits."""
+    waiting = (table.c.address_id == address_id) & (table.c.pending_mark == mark) & (table.c.pending_until > now)
+    confirmed = await connection.execute(
+        update(table)
+        .where(waiting)
+        .values(sealed=table.c.pending, verified_at=now, pending=None, pending_mark=None, pending_until=None)
+    )
+    return confirmed.rowcount == 1
+
+
+async def remove(connection: AsyncConnection, address_id: str) -> bool:
+    """Forget a patient's addresses, and with them every message that waits or was sent."""
+    return (await connection.execute(delete(table).where(table.c.address_id == address_id))).rowcount == 1
+
+
+async def forget_late(connection: AsyncConnection, now: datetime) -> None:
+    """Forget addresses whose link nobody followed in time."""
+    late = table.c.pending_until <= now
+    await connection.execute(delete(table).where(late, table.c.sealed.is_(None)))
+    await connection.execute(update(table).where(late).values(pending=None, pending_mark=None, pending_until=None))
+
+
+async def adopt(connection: AsyncConnection, older: Sequence[str], newest: str) -> None:
+    """Move the row of a patient who has a newer name; of two rows the one under the newest name stays."""
+    there = await connection.execute(select(table.c.address_id).where(table.c.patient == newest))
+    others = table.c.patient.in_(list(older)) & (table.c.patient != newest)
+    if there.first() is not None:
+        await connection.execute(delete(table).where(others))
+        return
+    kept = await connection.execute(select(table.c.address_id).where(others).order_by(table.c.verified_at.desc()))
+    ids = list(kept.scalars())
+    if ids:
+        await connection.execute(delete(table).where(table.c.address_id.in_(ids[1:])))
+        await connection.execute(update(table).where(table.c.address_id == ids[0]).values(patient=newest))
+
+
+async def _one(connection: AsyncConnection, seal: Seal, wanted: Any) -> StoredAddress | None:
+    row = (await connection.execute(select(table).where(wanted))).one_or_none()
+    return None if row is None else _stored(seal, row)
+
+
+def _stored(seal: Seal, row: Row[Any]) -> StoredAddress:
+    def opened(sealed: bytes | None) -> MailAddress | None:
+        plain = seal.open(sealed, _context(row.address_id)) if sealed else None
+        return MailAddress(plain.decode()) if plain else None
+
+    return StoredAddress(
+        row.address_id,
+        row.patient,
+        row.language,
+        opened(row.sealed),
+        opened(row.pending),
+        row.pending_mark,
+        row.pending_until,
+    )
+
+
+def _context(address_id: str) -> bytes:
+    return f"mail_address:{address_id}".encode()
