@@ -5,7 +5,7 @@ Each row holds its salt and leaf hash; which place it gets in the tree is decide
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from secrets import token_bytes
 from typing import Any
@@ -73,12 +73,15 @@ async def append(connection: AsyncConnection, event: Event) -> bool:
 async def of_patient(
     connection: AsyncConnection,
     reader: Reader,
-    patient: str,
+    names: Collection[str],
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> tuple[Record, ...]:
-    """Return the rows about one patient, newest first, as this reader may see them; `until` is exclusive."""
-    wanted: list[Any] = [_TABLE.c.patient == patient]
+    """Return the rows about one patient (by any of these names), newest first, as this reader may see them.
+
+    `until` is exclusive.
+    """
+    wanted: list[Any] = [_TABLE.c.patient.in_(names)]
     if since is not None:
         wanted.append(_TABLE.c.at >= since)
     if until is not None:

@@ -119,7 +119,7 @@ async def test_readers_get_their_fields_newest_first(engine: AsyncEngine) -> Non
     async with transaction(engine) as connection:
         for one in (earlier, later, hidden):
             await log.append(connection, one)
-        mine = await log.of_patient(connection, Reader.PATIENT, "p1.bram")
+        mine = await log.of_patient(connection, Reader.PATIENT, ["p1.bram"])
         helpdesk = await log.of_shares(connection, Reader.HELPDESK, ("s9",))
     assert [row["event_id"] for row in mine] == [hidden.event_id, later.event_id, earlier.event_id]
     assert [(row["event_id"], "studies" in row) for row in helpdesk] == [

@@ -49,7 +49,7 @@ async def view_log(
         deed.about_patient(asker.subject, "own")
         if refusal := deed.authorise(resources.history(asker.subject)):
             return refusal
-        records = await log.of_patient(deed.connection, Reader.PATIENT, asker.subject, since, until)
+        records = await log.of_patient(deed.connection, Reader.PATIENT, asker.names, since, until)
         deed.details = {"found": len(records)}
         return tuple(_line(record) for record in records)
 

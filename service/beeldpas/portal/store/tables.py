@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from beeldpas.audit.log import access_log_table
+from beeldpas.audit.name_keys import name_key_table
 from beeldpas.audit.tree_tables import tree_tables
 from beeldpas.database.instant import Instant
 from beeldpas.web.sessions import session_table
@@ -29,6 +30,7 @@ from beeldpas.web.sessions import session_table
 metadata = MetaData()
 session = session_table(metadata)
 access_log = access_log_table(metadata)
+name_key = name_key_table(metadata)
 tree_tables(metadata)
 
 _ID, _NAME, _PERSON = String(32), String(64), String(96)

@@ -7,6 +7,7 @@ FHIR calls the logical id: random, so that an address tells nothing.
 from sqlalchemy import Column, Date, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 from beeldpas.audit.log import access_log_table
+from beeldpas.audit.name_keys import name_key_table
 from beeldpas.audit.tree_tables import tree_tables
 from beeldpas.database.instant import Instant
 
@@ -62,4 +63,5 @@ used_token = Table(
 )
 
 access_log = access_log_table(METADATA)
+name_key = name_key_table(METADATA)
 tree_tables(METADATA)

@@ -1,4 +1,9 @@
-"""The names that a person had under earlier keys."""
+"""Which keys the names of patients are made with."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from beeldpas.database.instant import Instant
 
 revision = "0004"
 down_revision = "0003"
@@ -8,3 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables."""
+    op.create_table(
+        "name_key",
+        sa.Column("key_name", sa.String(16), primary_key=True),
+        sa.Column("seen_at", Instant, nullable=False),
+        sa.Column("gone_at", Instant),
+    )

@@ -1,4 +1,9 @@
-"""Entries that stand under an earlier key's name."""
+"""Which keys the names of people are made with."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from beeldpas.database.instant import Instant
 
 revision = "0002"
 down_revision = "0001"
@@ -8,3 +13,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the tables."""
+    op.create_table(
+        "name_key",
+        sa.Column("key_name", sa.String(16), primary_key=True),
+        sa.Column("seen_at", Instant, nullable=False),
+        sa.Column("gone_at", Instant),
+    )
