@@ -13,11 +13,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from beeldpas.assets import asset
+from beeldpas.audit.event import PORTAL
+from beeldpas.audit.keeping import keep_log
 from beeldpas.database.engine import migrate, open_engine
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats.jose import load_keys
 from beeldpas.policy.decision import PolicyDecisionPoint
-from beeldpas.portal import health, staging
+from beeldpas.portal import health, log_door, staging
 from beeldpas.portal.authorization import routes as authorization_routes
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.helpdesk.routes import routes as helpdesk_routes
@@ -51,7 +53,7 @@ from beeldpas.web.sessions import Sessions
 MIGRATIONS = Path(tables.__file__).parent / "migrations"
 _MAX_BODY_BYTES = 4_000_000
 _SWEEP_SECONDS = 60.0
-_MACHINES = ("/token", "/uses")
+_MACHINES = ("/token", "/uses", "/log/cosignatures")
 _DOORS = {"patient": "patient", "provider": "provider", "helpdesk": "staff"}
 
 
@@ -138,6 +140,7 @@ def _routes(pages: Pages) -> list[BaseRoute]:
         *provider_routes(),
         *helpdesk_routes(),
         *authorization_routes(),
+        *log_door.routes(),
         *general.routes(),
         Route("/health/live", health.live, methods=["GET"]),
         Route("/health/ready", health.ready, methods=["GET"]),
@@ -165,7 +168,7 @@ def _relying_parties(house: House) -> dict[str, RelyingParty]:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_sweep(app)), asyncio.create_task(staging.run(app.state.house))]
+    tasks = [asyncio.create_task(_sweep(app)), asyncio.create_task(staging.run(app.state.house)), asyncio.create_task(_keep_log(app.state.house))]
     if sender := Sender.of(app.state.house, app.state.pages):
         tasks.append(asyncio.create_task(sender.run()))
     try:
@@ -178,6 +181,11 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             await party.close()
         await app.state.house.limits.close()
         await app.state.house.engine.dispose()
+
+
+async def _keep_log(house: House) -> None:
+    """Give the rows of the log their places, and erase what is past its term."""
+    await keep_log(house.engine, log_door.log_keys(house), PORTAL, house.settings.log_years, house.clock)
 
 
 async def _sweep(app: Starlette) -> None:

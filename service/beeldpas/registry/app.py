@@ -29,6 +29,7 @@ def build_app(index: Index) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
+        await index.limits.close()
         await index.engine.dispose()
 
     app = Starlette(

@@ -43,7 +43,8 @@ class Limits:
     def __init__(self, settings: LimitsSettings | None = None) -> None:
         self._memory = MemoryStorage()
         self._here = FixedWindowRateLimiter(self._memory)
-        self._shared = _shared(settings) if settings and settings.redis_url else None
+        self._redis = _redis(settings) if settings and settings.redis_url else None
+        self._shared = FixedWindowRateLimiter(self._redis) if self._redis else None
         self._pause_until = 0.0
 
     async def spend(self, kind: str, per_minute: int, who: str) -> None:
@@ -60,6 +61,11 @@ class Limits:
         if seconds:
             log.warning("too_many_requests", kind=kind)
             raise Refused("too_many_requests", {"n": seconds})
+
+    async def close(self) -> None:
+        """Let go of the Redis."""
+        if self._redis is not None:
+            await self._redis.bridge.storage.aclose()  # type: ignore[attr-defined]  # the client of Redis
 
     async def _ask_shared(self, item: RateLimitItemPerMinute, kind: str, who: str) -> int | None:
         """Return for how long to wait, by the counts that are shared; None when there are none to ask now."""
@@ -91,9 +97,8 @@ async def _count(limiter: FixedWindowRateLimiter, item: RateLimitItemPerMinute, 
     return max(1, ceil(stats.reset_time - time.time()))
 
 
-def _shared(settings: LimitsSettings) -> FixedWindowRateLimiter:
+def _redis(settings: LimitsSettings) -> RedisStorage:
     secret = {"password": settings.redis_password_file.read_text().strip()} if settings.redis_password_file else {}
-    storage = RedisStorage(
+    return RedisStorage(
         f"async+{settings.redis_url}", wrap_exceptions=True, implementation="redispy", key_prefix="beeldpas", **secret
     )
-    return FixedWindowRateLimiter(storage)
