@@ -5,8 +5,9 @@ Whoever signs in is vouched for by a stand-in that fits the relying party's plac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -57,21 +58,27 @@ def portal_settings(folder: Path) -> PortalSettings:
 
 @dataclass
 class VouchingParty:
-    """Stands where a relying party stands: says of the next visitor what the test wants."""
+    """Stands where a relying party stands: says of the next visitor what the test wants.
+
+    Who is asked to show anew who they are (`max_age`) did so this moment, unless the evidence says otherwise.
+    """
 
     name: str
+    clock: Callable[[], datetime]
     says: Evidence | BeeldpasError | None = None
     begun: int = 0
 
-    async def begin(self, language: str) -> Begun:
+    async def begin(self, language: str, max_age: int | None = None) -> Begun:
         self.begun += 1
         state = f"state-{self.begun}"
-        return Begun(f"https://{self.name}.example/auth?state={state}", state, "nonce", "verifier")
+        return Begun(f"https://{self.name}.example/auth?state={state}", state, "nonce", "verifier", max_age)
 
     async def finish(self, answer: Mapping[str, str], begun: Begun) -> Evidence:
         assert (begun.nonce, begun.verifier) == ("nonce", "verifier")
         if not isinstance(self.says, Evidence):
             raise self.says or AssertionError("nobody vouches")
+        if begun.max_age is not None and self.says.auth_time is None:
+            return replace(self.says, auth_time=int(self.clock().timestamp()))
         return self.says
 
     async def close(self) -> None:
@@ -96,7 +103,7 @@ class Doors:
         while not isinstance(starlette, Starlette):
             starlette = starlette.app  # type: ignore[attr-defined]
         names = {"patient": "digid", "provider": "zorg", "helpdesk": "staff"}
-        parties = {door: VouchingParty(name) for door, name in names.items()}
+        parties = {door: VouchingParty(name, town.house.clock) for door, name in names.items()}
         starlette.state.relying_parties = parties
         return cls(town, app, starlette, parties)
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from tests.cast import ANNA, CEES
 from tests.portal_doors import Doors, care_says, digid_says
 
 from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
+from beeldpas.portal.helpdesk.door import StaffVisit
 from beeldpas.portal.identity.relying_party import Evidence
+from beeldpas.portal.pages.signing_in import send_off
 from beeldpas.portal.store.tables import access_log, session
 
 LOW = "http://eidas.europa.eu/LoA/low"
@@ -169,3 +174,25 @@ async def test_who_works_at_two_places_says_for_which_one_now(doors: Doors) -> N
     page = await visitor.post("/provider/workplace", {"ura": "00000203"})
     assert "Dr. E. Evers, Praktijk" in page.text
     assert (await visitor.post("/provider/workplace", {"ura": "99999999"})).status == 400
+
+
+async def test_whoever_must_show_anew_who_they_are_comes_back_to_the_same_page(doors: Doors) -> None:
+    asked: list[str] = []
+
+    async def again(request: Request) -> Response:
+        visit = await StaffVisit.of(request, "helpdesk")
+        asked.append(visit.session.id if visit.session else "")
+        return await send_off(visit, max_age=60, back_to=request.query_params["to"])
+
+    doors.starlette.router.routes.append(Route("/again", again))
+    visitor = await doors.agent()
+    before = visitor.client.cookies["__Host-staff"]
+    for to, back in (("/helpdesk/shares/K7P/stop", "/helpdesk/shares/K7P/stop"), ("//evil.example/", "/helpdesk")):
+        page = await visitor.sign_in(f"/again?to={to}", "/callback/staff")
+        assert page.headers["location"] == back
+    assert asked[0] == before
+    assert visitor.client.cookies["__Host-staff"] not in asked
+    sessions = doors.starlette.state.sessions["helpdesk"]
+    kept = await sessions.load(visitor.client.cookies["__Host-staff"], doors.town.house.clock())
+    assert kept.values["staff"]["authenticated_at"] == int(doors.town.house.clock().timestamp())
+    assert (await sessions.load(before, doors.town.house.clock())) is None

@@ -25,7 +25,7 @@ from tests.running import running
 from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
 from beeldpas.formats.jose import load_keys, new_rsa_key
 from beeldpas.keys import write_new_keys
-from beeldpas.portal.identity.relying_party import Begun, RelyingParty
+from beeldpas.portal.identity.relying_party import Begun, Evidence, RelyingParty
 from beeldpas.portal.settings import IssuerSettings
 
 CLIENT_ID = "beeldpas-portal"
@@ -170,14 +170,18 @@ class Visit:
     party: RelyingParty
     client_key: RSAKey
 
-    async def sign_in(self, **answer: str | None) -> Claims:
+    async def sign_in(self, *, max_age: int | None = None, **answer: str | None) -> Claims:
         """Go there and come back; returns the userinfo that was believed."""
+        return (await self.evidence(max_age, **answer)).userinfo
+
+    async def evidence(self, max_age: int | None = None, **answer: str | None) -> Evidence:
+        """Go there and come back; returns all that was believed."""
         try:
-            begun: Begun = await self.party.begin("nl")
+            begun: Begun = await self.party.begin("nl", max_age)
             self.liar.nonce = self.liar.nonce or dict(parse_qsl(urlsplit(begun.url).query))["nonce"]
             honest: Mapping[str, str | None] = {"code": "c", "state": begun.state, "iss": self.liar.issuer}
             brought = {name: value for name, value in (honest | answer).items() if value is not None}
-            return (await self.party.finish(brought, begun)).userinfo
+            return await self.party.finish(brought, begun)
         finally:
             await self.party.close()
 
@@ -233,6 +237,30 @@ async def test_an_id_token_that_is_not_signed_by_the_provider_lets_nobody_in(
     visit.liar.sign = sign
     with pytest.raises(Refused, match="login_identity_problem"):
         await visit.sign_in()
+
+
+async def test_who_signed_in_long_ago_has_to_do_so_anew_where_that_is_asked(visit: Visit) -> None:
+    visit.liar.id_token = {"auth_time": int(time.time()) - 400}
+    with pytest.raises(Refused, match="login_identity_problem"):
+        await visit.sign_in(max_age=300)
+
+
+@pytest.mark.parametrize("since", [None, "now", True, 1.5, int(time.time()) + 3600], ids=str)
+async def test_a_provider_that_does_not_tell_when_somebody_signed_in_is_not_believed_where_that_is_asked(
+    visit: Visit, since: object
+) -> None:
+    visit.liar.id_token = {"auth_time": since}
+    with pytest.raises(Refused, match="login_identity_problem"):
+        await visit.sign_in(max_age=300)
+
+
+@pytest.mark.parametrize(("ago", "max_age"), [(None, None), (400, None), (0, 300), (299, 300)])
+async def test_when_somebody_signed_in_is_part_of_the_evidence_where_the_provider_tells(
+    visit: Visit, ago: int | None, max_age: int | None
+) -> None:
+    since = None if ago is None else int(time.time()) - ago
+    visit.liar.id_token = {"auth_time": since}
+    assert (await visit.evidence(max_age)).auth_time == since
 
 
 def as_jwt(key: RSAKey = KEY, **lies: Any) -> Callable[[Claims, Liar], Response]:

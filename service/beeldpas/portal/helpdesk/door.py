@@ -69,4 +69,11 @@ def for_staff(page: Page) -> Callable[[Request], Awaitable[Response]]:
 
 def values_of(member: StaffMember) -> dict[str, Any]:
     """Return what a staff session begins with."""
-    return {_STAFF: {"subject": member.subject, "name": member.name, "roles": sorted(member.roles)}}
+    return {
+        _STAFF: {
+            "subject": member.subject,
+            "name": member.name,
+            "roles": sorted(member.roles),
+            "authenticated_at": member.authenticated_at,
+        }
+    }

@@ -8,7 +8,7 @@ from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
 from beeldpas.portal.helpdesk.door import StaffVisit, for_staff, values_of
 from beeldpas.portal.identity.staff import staff_member
-from beeldpas.portal.pages.signing_in import reason_of, send_off, welcome_back
+from beeldpas.portal.pages.signing_in import reason_of, send_off, way_back, welcome_back
 from beeldpas.portal.pages.states import state_page
 
 
@@ -33,7 +33,7 @@ async def from_staff_login(request: Request) -> Response:
         return state_page(request, reason, {}, 503 if reason == "work_login_outage" else 403)
     visit.session = await visit.sessions.begin(values_of(member), visit.now, instead_of=visit.session)
     await sign_in(visit.house, door="staff", asker=visit.asker, refused=None)
-    response = visit.go("/helpdesk")
+    response = visit.go(way_back(visit, "/helpdesk"))
     visit.sessions.set_cookie(response, visit.session)
     return response
 

@@ -6,7 +6,7 @@ answer. *Source:* OpenID Connect Core 1.0 §3.1; RFC 7636; RFC 9207; NL GOV Assu
 
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_urlsafe
@@ -21,7 +21,13 @@ from joserfc.jwk import RSAKey
 from beeldpas.domain.errors import Refused, Unavailable
 from beeldpas.formats.jose import load_keys
 from beeldpas.portal.identity.discovery import Discovery
-from beeldpas.portal.identity.verification import Claims, same_subject, verify_id_token, verify_userinfo
+from beeldpas.portal.identity.verification import (
+    Claims,
+    authenticated_at,
+    same_subject,
+    verify_id_token,
+    verify_userinfo,
+)
 from beeldpas.portal.settings import IssuerSettings
 from beeldpas.web.outbound import listed_transport
 
@@ -38,15 +44,20 @@ class Begun:
     state: str
     nonce: str
     verifier: str
+    max_age: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the provider said of somebody: verified, about one subject, for this sign-in."""
+    """What the provider said of somebody: verified, about one subject, for this sign-in.
+
+    `auth_time` is when they last showed the provider who they are (seconds since 1970); None when it does not tell.
+    """
 
     subject: str
     id_token: Claims
     userinfo: Claims
+    auth_time: int | None = None
 
 
 class RelyingParty:
@@ -70,18 +81,22 @@ class RelyingParty:
         self._client = self._open_client(ca_file)
         self._discovery = Discovery(self._client, settings.issuer, name)
 
-    async def begin(self, language: str) -> Begun:
-        """Prepare a sign-in. Raises: Unavailable when the provider's configuration cannot be had."""
+    async def begin(self, language: str, max_age: int | None = None) -> Begun:
+        """Prepare a sign-in; `max_age` (seconds) makes the person show anew who they are, unless that recently.
+
+        Raises: Unavailable when the provider's configuration cannot be had.
+        """
         provider = await self._discovery.provider()
-        begun = Begun("", token_urlsafe(32), token_urlsafe(32), token_urlsafe(48))
+        begun = Begun("", token_urlsafe(32), token_urlsafe(32), token_urlsafe(48), max_age)
         url, _ = self._client.create_authorization_url(
             provider.authorization_endpoint,
             state=begun.state,
             nonce=begun.nonce,
             code_verifier=begun.verifier,
             ui_locales=language,
+            **({} if max_age is None else {"max_age": max_age}),
         )
-        return Begun(url, begun.state, begun.nonce, begun.verifier)
+        return replace(begun, url=url)
 
     async def finish(self, answer: Mapping[str, str], begun: Begun) -> Evidence:
         """Turn the provider's answer, the callback's query, into evidence. The door checks `state`.
@@ -104,8 +119,9 @@ class RelyingParty:
             nonce=begun.nonce,
             now=self._clock(),
         )
+        since = authenticated_at(id_token, max_age=begun.max_age, now=self._clock())
         userinfo = await self._userinfo(provider.userinfo_endpoint, str(token["access_token"]))
-        return Evidence(same_subject(id_token, userinfo), id_token, userinfo)
+        return Evidence(same_subject(id_token, userinfo), id_token, userinfo, since)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -165,13 +181,6 @@ class RelyingParty:
         audience = settings.issuer if settings.assertion_audience == "issuer" else None
         client.register_client_auth_method(_ShortAssertion(audience, headers={"kid": self._key.kid}))
         return client
-
-
-def _for_any_use(key: RSAKey) -> RSAKey:
-    """Return the key without its label: the one key signs assertions and opens userinfo, as at DigiD's front."""
-    return RSAKey.import_key(
-        {name: value for name, value in key.as_dict(private=True).items() if name not in ("use", "alg")}
-    )
 
 
 def _problem(where: str) -> Refused:

@@ -10,11 +10,15 @@ HELPDESK = "helpdesk"
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody of the service who signed in."""
+    """Somebody of the service who signed in; `authenticated_at` in seconds since 1970, 0 when nobody tells.
+
+    Zero is longer ago than any step-up allows: whoever needs it is asked to sign in anew.
+    """
 
     subject: str
     name: str
     roles: frozenset[str]
+    authenticated_at: int = 0
 
 
 def staff_member(evidence: Evidence) -> StaffMember:
@@ -25,4 +29,4 @@ def staff_member(evidence: Evidence) -> StaffMember:
     known = frozenset(role for role in roles if isinstance(role, str))
     if HELPDESK not in known:
         raise Refused("staff_role_missing")
-    return StaffMember(evidence.subject, " ".join(name.split())[:200], known)
+    return StaffMember(evidence.subject, " ".join(name.split())[:200], known, evidence.auth_time or 0)

@@ -42,6 +42,22 @@ def verify_id_token(token: str, *, keys: KeySet, issuer: str, client_id: str, no
     return claims
 
 
+def authenticated_at(id_token: Claims, *, max_age: int | None, now: datetime) -> int | None:
+    """Return when the person last showed who they are (seconds since 1970); None when the provider does not tell.
+
+    With `max_age` asked it has to tell, and not of longer ago. Raises: Refused("login_identity_problem").
+    *Source:* OpenID Connect Core 1.0 §2 (`auth_time`), §3.1.2.1 (`max_age`), §3.1.3.7 item 12.
+    """
+    since = id_token.get("auth_time")
+    if since is None and max_age is None:
+        return None
+    if type(since) is not int or since > now.timestamp() + LEEWAY_SECONDS:
+        raise _problem("auth_time")
+    if max_age is not None and now.timestamp() > since + max_age + LEEWAY_SECONDS:
+        raise _problem("auth_time")
+    return since
+
+
 def verify_userinfo(
     body: bytes,
     content_type: str,

@@ -4,6 +4,7 @@ What a sign-in must remember lives in the session before it, under the `state` o
 session that follows has a new id. *Source:* OpenID Connect Core §3.1.2; OWASP Session Management (fixation).
 """
 
+import re
 from typing import Any
 
 import structlog
@@ -17,6 +18,8 @@ from beeldpas.portal.pages.visit import Visit
 log = structlog.get_logger()
 _PENDING = "signing_in"
 _AT_ONCE = 3
+_OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%-]*)?")
+_LONGEST_PATH = 300
 
 
 def relying_party(visit: Visit) -> RelyingParty:
@@ -25,14 +28,21 @@ def relying_party(visit: Visit) -> RelyingParty:
     return party
 
 
-async def send_off(visit: Visit) -> Response:
-    """Send the browser to the provider. Raises: Unavailable."""
-    begun = await relying_party(visit).begin(visit.say.language)
+async def send_off(visit: Visit, *, max_age: int | None = None, back_to: str = "") -> Response:
+    """Send the browser to the provider.
+
+    `max_age` (seconds) asks that the person shows anew who they are unless they did so that recently (step-up);
+    `welcome_back` refuses an answer that does not tell, or tells of longer ago. `back_to` is the page of this portal
+    to go on to afterwards, see `way_back`; what is no path of our own is forgotten. Raises: Unavailable.
+    """
+    begun = await relying_party(visit).begin(visit.say.language, max_age)
     pending = dict(list(_pending(visit).items())[1 - _AT_ONCE :]) if _pending(visit) else {}
     pending[begun.state] = {
         "nonce": begun.nonce,
         "verifier": begun.verifier,
         "language": visit.say.language,
+        "max_age": max_age,
+        "back_to": own_path(back_to),
     }
     response = RedirectResponse(begun.url, 303)
     if visit.session is None:
@@ -58,8 +68,23 @@ async def welcome_back(visit: Visit) -> Evidence:
         raise Refused("login_replayed" if visit.had_cookie else "login_no_cookies")
     await visit.keep(**{_PENDING: pending})
     speak(visit.request, remembered["language"])
-    begun = Begun("", answer["state"], remembered["nonce"], remembered["verifier"])
+    visit.request.state.way_back = remembered["back_to"]
+    begun = Begun("", answer["state"], remembered["nonce"], remembered["verifier"], remembered["max_age"])
     return await relying_party(visit).finish(answer, begun)
+
+
+def way_back(visit: Visit, otherwise: str) -> str:
+    """Return the page that this sign-in was begun on (`send_off(back_to=…)`), once `welcome_back` was there."""
+    remembered: str = getattr(visit.request.state, "way_back", "")
+    return remembered or otherwise
+
+
+def own_path(path: str) -> str:
+    """Return a path of this portal, "" for anything else: no other host is ever led to.
+
+    *Source:* CWE-601; WHATWG URL §4.4 (`//host` and `/\\host` are other hosts).
+    """
+    return path if len(path) <= _LONGEST_PATH and _OWN_PATH.fullmatch(path) else ""
 
 
 def reason_of(error: BeeldpasError, door: str) -> str:
