@@ -15,11 +15,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
+from beeldpas.audit.checkpoint import LogKeys
+from beeldpas.audit.keeping import keep_log
 from beeldpas.database.engine import migrate, open_engine
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats import jose
 from beeldpas.gateway import downloads, health, pages, preview, stage
 from beeldpas.gateway.archives import Archives
+from beeldpas.gateway.audit_repository import AuditRepository
 from beeldpas.gateway.cutting import Cutting
 from beeldpas.gateway.decoding.pool import Decoders
 from beeldpas.gateway.dicomweb.routes import Known, dicomweb
@@ -43,6 +46,7 @@ from beeldpas.gateway.tokens import Trust
 from beeldpas.gateway.transfers import Transfers
 from beeldpas.gateway.uses import Uses
 from beeldpas.gateway.watch import Watch
+from beeldpas.gateway.witness import Witness
 from beeldpas.web.errors import exception_handlers
 from beeldpas.web.headers import SecurityHeaders
 from beeldpas.web.logging import AccessLog
@@ -66,7 +70,8 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
     engine, keys, trust = open_database(settings), jose.load_keys(settings.key_file), Trust(settings)
     client = open_client(hosts=_hosts(settings), ca_file=settings.ca_file)
     statuses, transfers = StatusBook([*trust.issuers.values()], clock), Transfers()
-    uses = Uses(engine, settings.gateway_id, settings.hospital, clock)
+    repository = settings.audit_repository
+    uses = Uses(engine, settings.gateway_id, settings.hospital, clock, to_repository=repository is not None)
     giver = Giver(settings.gateway_id, settings.base_url, settings.hospital, settings.phone)
     store, rules = open_store(settings), OwnRules(settings.policies_dir)
     return House(
@@ -92,7 +97,9 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
         decoders=Decoders(),
         rooms=Rooms(most=_ROOMS),
         outbox=Outbox(engine, client, trust.issuers, settings.base_url, keys, clock),
+        witness=Witness(engine, client, trust.issuers, settings, keys, clock),
         staging=Staging(settings, engine, store, clock),
+        audit_repository=AuditRepository(engine, repository, clock) if repository else None,
     )
 
 
@@ -101,7 +108,7 @@ def _hosts(settings: GatewaySettings) -> set[str]:
     return {
         address
         for issuer in settings.issuers
-        for address in (issuer.status_uri, issuer.token_endpoint, issuer.uses_endpoint)
+        for address in (issuer.iss, issuer.status_uri, issuer.token_endpoint, issuer.uses_endpoint)
     }
 
 
@@ -150,12 +157,16 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(house.poller.run()),
         asyncio.create_task(house.outbox.run()),
+        asyncio.create_task(house.witness.run()),
+        asyncio.create_task(_keep_log(house)),
         asyncio.create_task(house.watch.run()),
         asyncio.create_task(Cutting(house.engine, house.transfers, house.clock).run()),
         asyncio.create_task(_note(house)),
         asyncio.create_task(Scrub(house.engine, house.store, house.clock).run(house.settings.scrub)),
         asyncio.create_task(house.staging.run(partial(_publish, house))),
     ]
+    if house.audit_repository is not None:
+        tasks.append(asyncio.create_task(house.audit_repository.run()))
     try:
         yield
     finally:
@@ -181,6 +192,13 @@ async def _publish(house: House) -> None:
     """Tell the registry what a listing of the PACS brought, where there is a registry."""
     if house.settings.registry is not None:
         await publish(house.settings, house.engine, house.clock)
+
+
+async def _keep_log(house: House) -> None:
+    """Give the rows of this hospital's own log their places, and erase what is past its term."""
+    settings = house.settings
+    keys = LogKeys.of(settings.base_url, house.keys)
+    await keep_log(house.engine, keys, settings.gateway_id, settings.log_years, house.clock)
 
 
 async def _note(house: House) -> None:

@@ -16,13 +16,12 @@ from starlette.types import ASGIApp
 
 from beeldpas.audit.event import Event
 from beeldpas.audit.events import Use as UseKind
-from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.actions import Action
 from beeldpas.domain.errors import Malformed, NotFound, Refused, Unavailable
 from beeldpas.domain.secret import OneTimeCode, Secret
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
-from beeldpas.gateway import indexing, leases
+from beeldpas.gateway import indexing, leases, trail
 from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.dicomweb.admission import holder_of as admitted
 from beeldpas.gateway.house import House
@@ -31,7 +30,7 @@ from beeldpas.gateway.own_rules import Asking
 from beeldpas.gateway.pacs import waiting
 from beeldpas.gateway.respond import Body, BodyResponse
 from beeldpas.gateway.tokens import Admission, TrustedIssuer
-from beeldpas.gateway.uses import Holder, event_of
+from beeldpas.gateway.uses import Holder, address_of, event_of
 
 _EXCHANGE_SECONDS = 8.0
 _LONGEST_CODE = 200
@@ -56,7 +55,7 @@ async def start(request: Request) -> Response:
     if admission.grant.issuer != issuer.iss:
         raise Refused("invalid_token")
     house.statuses.require(admission.key)
-    lease = await _make_lease(house, admission)
+    lease = await _make_lease(house, admission, address_of(request.scope))
     if lease is None:
         raise Refused("hospital_forbids")
     name = f"beeldpas-{house.settings.gateway_id}-{lease.id}.zip"
@@ -100,26 +99,29 @@ async def _exchange(house: House, issuer: TrustedIssuer, code: OneTimeCode) -> S
     return Secret(token)
 
 
-async def _make_lease(house: House, admission: Admission) -> Lease | None:
+async def _make_lease(house: House, admission: Admission, address: str) -> Lease | None:
     """Make the lease and its entry in the access log together; None, and an entry, when nothing may be given."""
     studies, now = admission.grant.studies, house.clock()
     async with transaction(house.engine) as connection:
         if not await house.rules.permitted(connection, studies, Asking.of_admission(admission), now):
-            await append(connection, replace(_exchanged(house, admission, "refused"), reason="hospital_forbids"))
+            refused = replace(_exchanged(house, admission, "refused", address), reason="hospital_forbids")
+            await trail.write(connection, refused, to_repository=house.has_repository)
             return None
         generation = await indexing.generation(connection)
         key_id = house.keys.keys[0].kid or ""
         lease = await leases.make(connection, admission, generation, key_id, now, house.leases.lifetime)
         await waiting.begin(connection, lease, now)
-        await append(connection, _exchanged(house, admission, "completed"))
+        exchanged = _exchanged(house, admission, "completed", address)
+        await trail.write(connection, exchanged, to_repository=house.has_repository)
     return lease
 
 
-def _exchanged(house: House, admission: Admission, outcome: str) -> Event:
+def _exchanged(house: House, admission: Admission, outcome: str, address: str) -> Event:
     settings = house.settings
     details = {"gateway": settings.gateway_id, "hospital": settings.hospital, "grant": admission.grant.handle}
     holder, now = admitted(admission), house.clock()
-    return event_of(holder, str(uuid4()), now, Action.EXCHANGE_CODE, outcome, details, settings.gateway_id)
+    event = event_of(holder, str(uuid4()), now, Action.EXCHANGE_CODE, outcome, details, settings.gateway_id)
+    return replace(event, actor=replace(event.actor, address=address))
 
 
 async def archive(request: Request) -> ASGIApp:

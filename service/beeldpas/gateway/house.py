@@ -9,6 +9,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from beeldpas.gateway.archives import Archives
+from beeldpas.gateway.audit_repository import AuditRepository
 from beeldpas.gateway.decoding.pool import Decoders
 from beeldpas.gateway.dicomweb.viewing import Viewings
 from beeldpas.gateway.leases import LeaseSigner
@@ -26,6 +27,7 @@ from beeldpas.gateway.tokens import Trust
 from beeldpas.gateway.transfers import Transfers
 from beeldpas.gateway.uses import Uses
 from beeldpas.gateway.watch import Watch
+from beeldpas.gateway.witness import Witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,14 @@ class House:
     shelf: Shelf
     uses: Uses
     outbox: Outbox
+    witness: Witness
     viewings: Viewings
     rooms: Rooms
     decoders: Decoders
     staging: Staging
+    audit_repository: AuditRepository | None
+
+    @property
+    def has_repository(self) -> bool:
+        """Say whether the log's rows also go to the hospital's audit repository."""
+        return self.audit_repository is not None

@@ -11,6 +11,9 @@ objects_failed = Counter(
 )  # fmt: skip
 running = Gauge("beeldpas_gateway_running", "Answers under way", registry=registry)
 outbox_waiting = Gauge("beeldpas_gateway_outbox_waiting", "Uses that no issuer was told of yet", registry=registry)
+audit_waiting = Gauge(
+    "beeldpas_gateway_audit_waiting", "Messages that the audit repository was not sent yet", registry=registry
+)
 studies_withheld = Gauge("beeldpas_gateway_studies_withheld", "Studies in quarantine", registry=registry)
 instances_damaged = Gauge(
     "beeldpas_gateway_instances_damaged", "Instances that the scrub found gone or altered", registry=registry

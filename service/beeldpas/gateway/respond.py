@@ -24,7 +24,7 @@ from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.house import House
 from beeldpas.gateway.pump import Pump, Stored
 from beeldpas.gateway.transfers import Key, Transfer
-from beeldpas.gateway.uses import Holder
+from beeldpas.gateway.uses import Holder, address_of
 
 _PAUSES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
 log = structlog.get_logger()
@@ -100,7 +100,7 @@ class BodyResponse:
         house, body = self._house, self._body
         house.statuses.require(body.key)
         first = await _first(pump)
-        use = await house.uses.begin(body.kind, body.holder, body.studies, seen)
+        use = await house.uses.begin(body.kind, body.holder, body.studies, seen, address_of(scope))
         transfer = Transfer(
             key=body.key,
             event_id=use.event_id,

@@ -55,6 +55,17 @@ class ScrubSettings(Part):
     most_bytes_per_second: Annotated[int, Field(gt=0)] = 20_000_000
 
 
+class AuditRepositorySettings(Part):
+    """The hospital's own audit record repository: every row of the log is sent there, over syslog with TLS."""
+
+    host: str
+    port: Annotated[int, Field(gt=0, le=65535)] = 6514
+    ca_file: Path | None = Field(None, description="who signed its certificate; without it: what this machine trusts")
+    tls_cert: Path | None = Field(None, description="the gateway's own certificate, when the repository asks for one")
+    tls_key: Path | None = None
+    alarm_at: Annotated[int, Field(gt=0, description="so many messages waiting raise the alarm")] = 100_000
+
+
 class GatewaySettings(RootedSettings):
     """Everything that one gateway needs to know at start."""
 
@@ -75,12 +86,14 @@ class GatewaySettings(RootedSettings):
     lease_times: int = Field(4, gt=1, description="how often one lease may take the whole archive, resumes included")
     receiver_idle_seconds: int = Field(60, gt=0, description="a receiver that takes nothing for so long is cut off")
     policies_dir: Path | None = Field(None, description="the hospital's own forbids, as *.cedar")
+    witness_seconds: float = Field(60, gt=0, le=3600, description="how often the issuers' logs are looked at")
     keep_tiff_preambles: bool = Field(False, description="files that are DICOM and TIFF at once keep their preamble")
     objects: Annotated[FolderSettings | S3Settings, Field(discriminator="kind")]
     issuers: tuple[IssuerSettings, ...]
     registry: RegistrySettings | None = None
     scrub: ScrubSettings = ScrubSettings()
     pacs: AnyPacs | None = None
+    audit_repository: AuditRepositorySettings | None = None
 
     def issuer(self, iss: str) -> IssuerSettings | None:
         """Return the trusted issuer of that name, if it is one."""

@@ -42,7 +42,7 @@ class TrustedIssuer:
 class Admission:
     """What a token admits to. `key` names the entry of the status list that can end it.
 
-    `confirmed`: the generation of the index that the patient saw; None when nobody says.
+    `confirmed`: the generation of the index that the patient saw; None when nobody says. `address`: where from.
     """
 
     grant: Grant
@@ -51,6 +51,7 @@ class Admission:
     language: str
     status_uri: str
     confirmed: int | None
+    address: str = ""
 
     @property
     def key(self) -> tuple[str, int]:

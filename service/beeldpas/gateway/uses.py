@@ -15,14 +15,14 @@ from uuid import uuid4
 import structlog
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from starlette.types import Scope
 
 from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Use as UseKind
-from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.grant import Receiver
-from beeldpas.gateway import deliveries, recall
+from beeldpas.gateway import deliveries, recall, trail
 from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.indexing import generation
 from beeldpas.gateway.store import tables
@@ -57,16 +57,26 @@ class Use:
     studies: tuple[str, ...]
     holder: Holder
     seen: Seen = field(default_factory=Seen)
+    address: str = ""
 
 
 class Uses:
     """Writes uses down: in the access log, in the outbox, and what is under way."""
 
-    def __init__(self, engine: AsyncEngine, gateway_id: str, hospital: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        gateway_id: str,
+        hospital: str,
+        clock: Callable[[], datetime],
+        *,
+        to_repository: bool = False,
+    ) -> None:
         self._engine = engine
         self._gateway_id = gateway_id
         self._hospital = hospital
         self._clock = clock
+        self._to_repository = to_repository
         self._open = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -77,12 +87,14 @@ class Uses:
         """Wait until everything that began was ended."""
         await self._at_rest.wait()
 
-    async def begin(self, kind: UseKind, holder: Holder, studies: Sequence[str], seen: Seen = _ANYTHING) -> Use:
-        """Write down that something begins; return the event that will end it.
+    async def begin(
+        self, kind: UseKind, holder: Holder, studies: Sequence[str], seen: Seen = _ANYTHING, address: str = ""
+    ) -> Use:
+        """Write down that something begins, asked for from an address; return the event that will end it.
 
         A download is told at its start and its end, anything shorter at its end only.
         """
-        ending = Use(str(uuid4()), kind.value, "ended", "cut", 0, tuple(studies), holder, seen)
+        ending = Use(str(uuid4()), kind.value, "ended", "cut", 0, tuple(studies), holder, seen, address)
         async with transaction(self._engine) as connection:
             if seen.generation is None:
                 ending = replace(ending, seen=replace(seen, generation=await generation(connection)))
@@ -150,9 +162,9 @@ class Uses:
             "bytes": use.bytes,
             "phase": use.phase,
         }
-        await append(
-            connection, event_of(use.holder, use.event_id, now, use.kind, use.outcome, details, self._gateway_id)
-        )
+        event = event_of(use.holder, use.event_id, now, use.kind, use.outcome, details, self._gateway_id)
+        event = replace(event, actor=replace(event.actor, address=use.address))
+        await trail.write(connection, event, to_repository=self._to_repository)
         told = {
             "event_id": use.event_id,
             "grant": use.holder.grant,
@@ -165,6 +177,12 @@ class Uses:
         }
         row = {"event_id": use.event_id, "issuer": use.holder.issuer, "event": json.dumps(told)}
         await connection.execute(insert(tables.outbox).values(row | {"made_at": now, "attempts": 0, "next_at": now}))
+
+
+def address_of(scope: Scope) -> str:
+    """Return where a request comes from, as far as is known; nothing behind a socket without a proxy's word."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def event_of(

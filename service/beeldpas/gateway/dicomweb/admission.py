@@ -4,6 +4,7 @@ A viewer shows the same token with each of a thousand requests; its signature ne
 """
 
 from collections import OrderedDict
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -13,7 +14,7 @@ from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Refused
 from beeldpas.gateway.house import House
 from beeldpas.gateway.tokens import Admission
-from beeldpas.gateway.uses import Holder
+from beeldpas.gateway.uses import Holder, address_of
 
 _TRUSTED_FOR = timedelta(seconds=10)
 _MOST_TOKENS = 1024
@@ -39,7 +40,7 @@ class Admissions:
             house.statuses.require(admission.key)
         except Refused as error:
             raise Refused("invalid_token") from error
-        return house, admission
+        return house, replace(admission, address=address_of(request.scope))
 
     async def _admission(self, house: House, token: str) -> Admission:
         now, name = house.clock(), sha256(token.encode("utf-8", "surrogateescape")).digest()

@@ -81,8 +81,10 @@ class Viewings:
         self._leaving: list[Viewing] = []
         self._beginning = asyncio.Lock()
 
-    async def join(self, holder: Holder, key: Key, study: str, most: int) -> Viewing:
-        """Return the use that a request belongs to, written down. `most`: transfers that may run at a time.
+    async def join(self, holder: Holder, key: Key, study: str, most: int, address: str = "") -> Viewing:
+        """Return the use that a request belongs to, written down with the address of its first request.
+
+        `most`: transfers that may run at a time.
 
         Raises: Refused("too_many_requests").
         """
@@ -90,7 +92,7 @@ class Viewings:
         found = self._current(name, now)
         if found is None:
             async with self._beginning:
-                found = self._current(name, now) or await self._begin(name, holder, key, study, most)
+                found = self._current(name, now) or await self._begin(name, holder, key, study, most, address)
         found.last = now
         return found
 
@@ -120,10 +122,12 @@ class Viewings:
         self._leaving.append(self._open.pop(name))
         return None
 
-    async def _begin(self, name: tuple[str, ...], holder: Holder, key: Key, study: str, most: int) -> Viewing:
+    async def _begin(
+        self, name: tuple[str, ...], holder: Holder, key: Key, study: str, most: int, address: str
+    ) -> Viewing:
         if len(self._transfers) >= most:
             raise Refused("too_many_requests", {"n": 30})
-        use = await self._uses.begin(UseKind.RETRIEVE, holder, (study,))
+        use = await self._uses.begin(UseKind.RETRIEVE, holder, (study,), address=address)
         now = self._clock()
         transfer = Transfer(
             key=key,
