@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -77,6 +77,11 @@ class MailServer:
     cut: set[str] = field(default_factory=set)
     server: asyncio.Server | None = None
     before_answer: Callable[[], None] | None = None
+    at_rcpt: Callable[[], Awaitable[None]] | None = None
+    hangs_up_at_quit: bool = False
+    raw: list[bytes] = field(default_factory=list)
+    over_tls: list[bool] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
 
     async def __aenter__(self) -> MailServer:
         loop = asyncio.get_running_loop()
@@ -99,6 +104,9 @@ class MailServer:
 
     async def handle_RCPT(self, server: Protocol, _s: Any, envelope: Envelope, address: str, _o: Any) -> str:
         """Take or refuse an address."""
+        self.recipients.append(address)
+        if self.at_rcpt is not None:
+            await self.at_rcpt()
         if "RCPT" in self.cut:
             server.transport.abort()
         if answer := self._next("RCPT"):
@@ -106,11 +114,19 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Protocol, _session: Any, envelope: Envelope) -> str:
+    async def handle_QUIT(self, server: Protocol, _s: Any, _e: Envelope) -> str:
+        """Say goodbye, or hang up instead."""
+        if self.hangs_up_at_quit:
+            server.transport.abort()
+        return "221 Bye"
+
+    async def handle_DATA(self, server: Protocol, session: Any, envelope: Envelope) -> str:
         """Keep the message, or refuse it; `cut` hangs up before the answer."""
         if answer := self._next("DATA"):
             return answer
         parsed = message_from_bytes(cast(bytes, envelope.content), policy=default)
+        self.raw.append(cast(bytes, envelope.content))
+        self.over_tls.append(session.ssl is not None)
         self.got.append((list(envelope.rcpt_tos), cast(EmailMessage, parsed)))
         if self.before_answer is not None:
             self.before_answer()
@@ -121,3 +137,22 @@ class MailServer:
     def _next(self, step: str) -> str:
         waiting = self.answers.get(step, [])
         return waiting.pop(0) if waiting else ""
+
+
+async def send_all(sender: Sender) -> int:
+    """Let a sender try everything that is due; returns how many it tried."""
+    tried = 0
+    while await sender.send_next():
+        tried += 1
+    return tried
+
+
+async def send_in_a_process_of_its_own(url: str, folder: Path, port: int) -> None:
+    """What a killed portal would have done: the test starts this in another program, and kills it."""
+    from beeldpas.database.engine import open_engine
+    from beeldpas.portal.secrets import load_secrets
+
+    town = Town.build(open_engine(url))
+    town.house = replace(town.house, secrets=load_secrets(folder / "secrets.json"))
+    wants_mail(town, folder, port)
+    await send_all(sender_of(town))

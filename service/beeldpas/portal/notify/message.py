@@ -44,7 +44,6 @@ class Writer:
         message["From"] = self._sender()
         message["To"] = Address(addr_spec=to.reveal())
         message["Subject"] = self._words(held, say, "subject")
-        message["Content-Language"] = say.language
         message["Auto-Submitted"] = "auto-generated"
         if held.kind is not NoticeKind.VERIFY:
             message["List-Unsubscribe"] = f"<{stop}>"
@@ -52,6 +51,7 @@ class Writer:
         context = {"paragraphs": paragraphs, "link": link, "stop": shown_stop, "title": str(message["Subject"])}
         message.set_content(self._plain(say, paragraphs, link, shown_stop), cte="quoted-printable")
         message.add_alternative(self.pages.text("mail/notice.html", say, context), "html", cte="quoted-printable")
+        message["Content-Language"] = say.language
         return message
 
     def _paragraphs(self, held: Waiting, say: Voice) -> list[str]:

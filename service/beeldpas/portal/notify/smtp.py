@@ -7,6 +7,7 @@ Who has no answer to the text does not know. *Source:* RFC 5321 §4.2.1, §4.5.4
 import ssl
 from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
 from enum import StrEnum, auto
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPResponseEx
 from beeldpas.portal.settings import MailSettings
 
 _TIMEOUT_SECONDS = 30.0
+_UNFOLDED = SMTP_POLICY.clone(max_line_length=998)  # a long link in a header would be encoded, and not be read
 
 
 class Delivery(StrEnum):
@@ -59,7 +61,7 @@ class Mailer:
         if not await hand_over():
             return Delivery.NOT_OURS
         try:
-            await server.data(message.as_bytes())
+            await server.data(message.as_bytes(policy=_UNFOLDED))
         except SMTPResponseException as answered:
             return _answered(answered.code)
         except (SMTPException, OSError):
