@@ -1,0 +1,166 @@
+"""The hospital's audit repository gets every row of the log, once it can, in order; rsyslog is the judge."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+from xml.etree.ElementTree import fromstring
+
+import pytest
+from sqlalchemy import func, select
+from tests.audit_receivers import (
+    HOST,
+    Certificates,
+    certificates,
+    leaves_at_once,
+    receiver,
+    resets_after,
+    rsyslog,
+    takes_all,
+)
+from tests.audit_schema import faults
+from tests.cast import ANNA, BRAM, CEES, NOW
+from tests.hospital import wait_until
+from tests.hospital_images import HEAD_CT
+from tests.hospital_index import Index
+
+from beeldpas.audit.events import Use as UseKind
+from beeldpas.database.engine import transaction
+from beeldpas.domain.grant import Receiver
+from beeldpas.gateway.audit_repository import AuditRepository
+from beeldpas.gateway.settings import AuditRepositorySettings
+from beeldpas.gateway.store.spool import audit_spool
+from beeldpas.gateway.uses import Holder, Uses
+
+MANY = 120  # more than one run
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return certificates(tmp_path_factory.mktemp("certificates"))
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def repository(hospital: Index, ca: Path, port: int, clock: Clock | None = None, alarm_at: int = 1000):
+    settings = AuditRepositorySettings(host=HOST, port=port, ca_file=ca, alarm_at=alarm_at)
+    return AuditRepository(hospital.engine, settings, clock or Clock())
+
+
+async def serve(hospital: Index, count: int, outcome: str = "completed", studies: tuple[str, ...] = (HEAD_CT,)):
+    """Write down so many uses, as a gateway with a repository does; return their grants."""
+    uses = Uses(hospital.engine, "noord", "Ziekenhuis Noord", lambda: NOW, to_repository=True)
+    grants = [f"grant-{number}" for number in range(count)]
+    for grant in grants:
+        who = Receiver("verified", "Dr. D. Dekker", "Kliniek De Linde", "90000201")
+        holder = Holder("https://portal.example", grant, "900021219", who, "TREAT", "share")
+        ending = await uses.begin(UseKind.RETRIEVE, holder, studies, address="198.51.100.7")
+        await uses.end(ending, outcome, 1000)
+    return grants
+
+
+async def waiting(hospital: Index) -> int:
+    async with transaction(hospital.engine) as connection:
+        return (await connection.execute(select(func.count()).select_from(audit_spool))).scalar_one()
+
+
+def grants_of(messages: list[bytes]) -> list[str]:
+    """The grant of each message, in order."""
+    bodies = [fromstring(message.partition(b"\xef\xbb\xbf")[2]) for message in messages]  # noqa: S314
+    return [participant.get("UserID") for body in bodies for participant in body.findall("ActiveParticipant")[2:]]
+
+
+async def test_rsyslog_takes_every_message_as_it_was_meant(hospital: Index, made: Certificates, tmp_path: Path):
+    grants = [*await serve(hospital, 3), *await serve(hospital, 1, outcome="cut")]
+    with rsyslog(tmp_path, made) as (port, received):
+        assert await repository(hospital, made.ca, port).send_waiting() == 4
+        await asyncio.to_thread(wait_until, lambda: received.exists() and received.read_text().count("\n") == 4)
+    rows = [line.split("|", 5) for line in received.read_text(encoding="utf-8").splitlines()]
+    assert [row[0] for row in rows] == ["85", "85", "85", "84"]
+    head = ["1", "2026-11-24T09:30:00.000000Z", "beeldpas-gateway", "DICOM+RFC3881"]
+    assert [row[1:5] for row in rows] == [head] * 4
+    bodies = [row[5].lstrip("\ufeff") for row in rows]
+    assert [fault for body in bodies for fault in faults(fromstring(body))] == []  # noqa: S314
+    assert grants_of([b"\xef\xbb\xbf" + body.encode() for body in bodies]) == grants
+    assert await waiting(hospital) == 0
+
+
+async def test_after_a_cut_in_the_middle_of_a_message_everything_comes_again_in_order(hospital, made):
+    grants, clock = await serve(hospital, MANY), Clock()
+    with receiver(made, resets_after(2500), leaves_at_once, takes_all) as there:
+        sender = repository(hospital, made.ca, there.port, clock)
+        assert await sender.send_waiting() == 0
+        assert (await sender.send_waiting(), there.connections) == (0, 1)  # it waits first
+        clock.now += timedelta(seconds=2)
+        assert await sender.send_waiting() == 0
+        assert await waiting(hospital) == MANY
+        clock.now += timedelta(seconds=4)
+        assert await sender.send_waiting() == MANY
+        await asyncio.to_thread(wait_until, lambda: len(there.received) == there.connections)
+        assert len(there.received) == 4  # two that failed, two runs
+        assert grants_of(there.messages()[-MANY:]) == grants
+    assert await waiting(hospital) == 0
+
+
+async def test_nothing_is_sent_to_somebody_else(hospital, made, tmp_path):
+    await serve(hospital, 1)
+    other = certificates(tmp_path, "elsewhere.example")
+    stranger = tmp_path / "stranger"
+    stranger.mkdir()
+    with receiver(certificates(stranger), takes_all) as unknown, receiver(other, takes_all) as misnamed:
+        assert await repository(hospital, made.ca, unknown.port).send_waiting() == 0
+        assert await repository(hospital, other.ca, misnamed.port).send_waiting() == 0
+        assert unknown.messages() == misnamed.messages() == []
+    assert await waiting(hospital) == 1
+
+
+async def test_what_waits_survives_a_restart_and_a_long_outage(hospital, made):
+    grants, clock = await serve(hospital, 2), Clock()
+    with receiver(made, takes_all) as gone:
+        port = gone.port
+    for _ in range(12):
+        assert await repository(hospital, made.ca, port, clock).send_waiting() == 0
+    sender = repository(hospital, made.ca, port, clock)
+    for _ in range(12):
+        await sender.send_waiting()
+        clock.now += timedelta(minutes=5)  # it never waits longer
+    with receiver(made, takes_all) as there:
+        again = repository(hospital, made.ca, there.port, clock)
+        assert await again.send_waiting() == 2
+        await asyncio.to_thread(wait_until, lambda: len(there.received) == 1)
+        assert grants_of(there.messages()) == grants
+
+
+async def test_each_study_has_its_message_with_the_hospitals_own_number_and_no_citizen_service_number(hospital, made):
+    await serve(hospital, 1, studies=(HEAD_CT, "1.2.3.4"))
+    with receiver(made, takes_all) as there:
+        assert await repository(hospital, made.ca, there.port).send_waiting() == 2
+        await asyncio.to_thread(wait_until, lambda: len(there.received) == 1)
+        first, second = there.messages()
+        assert (HEAD_CT.encode() in first, b"1.2.3.4" in second) == (True, True)
+        assert HEAD_CT.encode() not in second
+        for person in (ANNA, BRAM, CEES):
+            assert person.bsn.reveal().encode() not in first + second
+
+
+async def test_a_full_spool_raises_an_alarm_and_drops_nothing(hospital, made, capsys):
+    await serve(hospital, 3)
+    assert await repository(hospital, made.ca, 9, alarm_at=4).watch() == 3
+    assert "audit_spool_large" not in capsys.readouterr().out
+    assert await repository(hospital, made.ca, 9, alarm_at=3).watch() == 3
+    assert "audit_spool_large" in capsys.readouterr().out
+    assert await waiting(hospital) == 3
+
+
+async def test_a_gateway_without_a_repository_keeps_nothing_for_one(hospital):
+    uses = Uses(hospital.engine, "noord", "Ziekenhuis Noord", lambda: NOW)
+    holder = Holder("https://portal.example", "g", "s", Receiver("patient", "Anna", ""), "PATRQT", "own")
+    await uses.end(await uses.begin(UseKind.DOWNLOAD, holder, (HEAD_CT,)), "completed", 1)
+    assert await waiting(hospital) == 0
