@@ -9,7 +9,7 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: ["styles/portal.css", "styles/letter.css", "scripts/link.ts", "scripts/copy.ts"],
+      input: ["styles/portal.css", "styles/letter.css", "scripts/link.ts", "scripts/copy.ts", "scripts/stay.ts"],
     },
   },
 });

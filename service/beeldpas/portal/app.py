@@ -26,11 +26,11 @@ from beeldpas.portal.helpdesk.routes import routes as helpdesk_routes
 from beeldpas.portal.house import House
 from beeldpas.portal.identity.relying_party import RelyingParty
 from beeldpas.portal.notify.sender import Sender
-from beeldpas.portal.pages import general
+from beeldpas.portal.pages import general, staying
 from beeldpas.portal.pages.language import LanguagePrefix
 from beeldpas.portal.pages.pace import PacedSignIns
 from beeldpas.portal.pages.pages import Pages
-from beeldpas.portal.pages.states import error_answer
+from beeldpas.portal.pages.states import Door, error_answer
 from beeldpas.portal.patient.routes import routes as patient_routes
 from beeldpas.portal.provider.routes import routes as provider_routes
 from beeldpas.portal.pseudonym import KeyedPseudonyms
@@ -54,7 +54,7 @@ MIGRATIONS = Path(tables.__file__).parent / "migrations"
 _MAX_BODY_BYTES = 4_000_000
 _SWEEP_SECONDS = 60.0
 _MACHINES = ("/token", "/uses", "/log/cosignatures")
-_DOORS = {"patient": "patient", "provider": "provider", "helpdesk": "staff"}
+_DOORS: dict[Door, str] = {"patient": "patient", "provider": "provider", "helpdesk": "staff"}
 
 
 def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> House:
@@ -127,6 +127,7 @@ def content_security_policy(house: House) -> str:
             "font-src 'self'",
             "img-src 'self'",
             "connect-src 'self'",
+            "frame-src 'self'",
             f"form-action 'self' {' '.join(leads_to)}",
             "base-uri 'none'",
             "frame-ancestors 'none'",
@@ -142,6 +143,7 @@ def _routes(pages: Pages) -> list[BaseRoute]:
         *authorization_routes(),
         *log_door.routes(),
         *general.routes(),
+        *(route for door in _DOORS for route in staying.routes(door)),
         Route("/health/live", health.live, methods=["GET"]),
         Route("/health/ready", health.ready, methods=["GET"]),
         Route("/metrics", health.show_metrics, methods=["GET"]),
@@ -168,7 +170,11 @@ def _relying_parties(house: House) -> dict[str, RelyingParty]:
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_sweep(app)), asyncio.create_task(staging.run(app.state.house)), asyncio.create_task(_keep_log(app.state.house))]
+    tasks = [
+        asyncio.create_task(_sweep(app)),
+        asyncio.create_task(staging.run(app.state.house)),
+        asyncio.create_task(_keep_log(app.state.house)),
+    ]
     if sender := Sender.of(app.state.house, app.state.pages):
         tasks.append(asyncio.create_task(sender.run()))
     try:

@@ -166,8 +166,13 @@ class Sessions:
         response.set_cookie(self.cookie, session.id, path="/", secure=True, httponly=True, samesite="lax")
 
     def clear_cookie(self, response: Response) -> None:
-        """Take the id away from the browser."""
+        """Take the id away from the browser, and with it what pages it kept to go back to.
+
+        Only those: "cookies" would clear the doors of every host under our name, and stop their downloads.
+        *Source:* W3C Clear Site Data.
+        """
         response.delete_cookie(self.cookie, path="/", secure=True, httponly=True, samesite="lax")
+        response.headers["Clear-Site-Data"] = '"cache"'
 
     def _alive(self, now: datetime) -> Any:
         return (self._table.c.seen_at > now - IDLE) & (self._table.c.begun_at > now - ABSOLUTE)

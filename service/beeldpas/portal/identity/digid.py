@@ -34,13 +34,6 @@ def signed_in(evidence: Evidence, minimum: Level, today: date) -> SignedIn:
     return SignedIn(bsn, represented_in(evidence, bsn, today))
 
 
-def patient(evidence: Evidence, minimum: Level) -> BSN:
-    """Return the number of a person who signed in for themselves. Raises: Refused, as `signed_in` does."""
-    if "represents" in evidence.id_token or "represents" in evidence.userinfo:
-        raise Refused("rep_unknown")
-    return _own_number(evidence, minimum)
-
-
 def _own_number(evidence: Evidence, minimum: Level) -> BSN:
     if level(evidence) < _ORDER.index(minimum):
         raise Refused("login_level_too_low")

@@ -40,7 +40,7 @@ _SIGN_INS = {
     "provider": ("/provider/sign-in", "way.care_login"),
     "helpdesk": ("/helpdesk/sign-in", "way.sign_in_again"),
 }
-_SIGN_IN_STATES = ("login_", "work_login_", "session_", "provider_login_required")
+_SIGN_IN_STATES = ("login_", "work_login_", "session_", "work_session_", "rep_", "provider_login_required")
 _OAUTH_PATHS = ("/token",)
 _MACHINE_PATHS = ("/uses", "/status/", "/jwks.json", "/.well-known/", "/viewer-token", "/metrics", "/health/")
 
@@ -91,6 +91,8 @@ def state_page(
     pages: Pages = request.app.state.pages
     t = pages.voice(request).t
     at = door or door_of(request.scope["path"])
+    at_work = f"work_{key}"
+    key = at_work if at != "patient" and key.startswith("session_") and t.knows(f"state.{at_work}.title") else key
     known = {"site": pages.site, "hospital": "", **_readable(pages.voice(request), values)}
     state = state_text(t, key, known)
     context = {"door": at, "state": state, "way_on": way_on(t, key, at), "who": _visitor(request, key, at)}

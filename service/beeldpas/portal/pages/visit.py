@@ -18,6 +18,7 @@ from beeldpas.portal.house import House
 from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.pages import Pages
 from beeldpas.portal.pages.states import Door, StateText, state_text
+from beeldpas.portal.pages.time_left import Staying
 from beeldpas.portal.words.voice import Voice
 from beeldpas.web.sessions import Session, Sessions
 
@@ -40,6 +41,13 @@ class Visit:
         house: House = request.app.state.house
         session = await sessions.load(request.cookies.get(sessions.cookie), house.clock())
         return cls(request, door, session)
+
+    @classmethod
+    async def glance(cls, request: Request, door: Door) -> Self:
+        """Look at the door's session without keeping it alive: for what a page does by itself."""
+        sessions: Sessions = request.app.state.sessions[door]
+        house: House = request.app.state.house
+        return cls(request, door, await sessions.look(request.cookies.get(sessions.cookie), house.clock()))
 
     @property
     def house(self) -> House:
@@ -87,8 +95,19 @@ class Visit:
         self, template: str, title: str, /, *, who: str | None = None, status: int = 200, **context: Any
     ) -> HTMLResponse:
         """Render a page. `who` is None when nobody is signed in, "" when somebody without a name is."""
-        everywhere: Mapping[str, Any] = {"door": self.door, "title": title, "who": who, "errors": {}}
+        everywhere: Mapping[str, Any] = {
+            "door": self.door,
+            "title": title,
+            "who": who,
+            "errors": {},
+            "staying": None if who is None else self._staying(),
+        }
         return self.pages.response(self.request, template, {**everywhere, **context}, status)
+
+    def _staying(self) -> Staying | None:
+        if self.session is None:
+            return None
+        return Staying.of(self.session, self.door, self.say.language, self.now)
 
     def go(self, path: str) -> Response:
         """Send the browser to another page, in the same language, by GET."""

@@ -9,8 +9,10 @@ from starlette.responses import Response
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.pages.pages import STANDING_IN
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
+from beeldpas.portal.patient.standing_in import StandingIn
 from beeldpas.web.sessions import Session
 
 _BSN, _NAMES = "bsn", "names"
@@ -51,7 +53,8 @@ def for_patients(page: Page) -> Callable[[Request], Awaitable[Response]]:
 
     async def endpoint(request: Request) -> Response:
         visit = await PatientVisit.of(request, "patient")
-        if visit.session is not None and _BSN in visit.session.values:
+        if is_signed_in(visit):
+            say_for_whom(visit)
             return await page(visit)
         if visit.session is None and visit.had_cookie:
             response = state_page(request, "session_ended", {}, 401)
@@ -62,9 +65,12 @@ def for_patients(page: Page) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def values_of(bsn: BSN, names: Sequence[str]) -> dict[str, Any]:
-    """Return what a patient's session begins with: the number, and the names that stand for it in every table."""
-    return {_BSN: bsn.reveal(), _NAMES: list(names)}
+def values_of(bsn: BSN, names: Sequence[str], standing_in: StandingIn | None = None) -> dict[str, Any]:
+    """Return what a patient's session begins with: the number, and the names that stand for it in every table.
+
+    It is always the patient's number; of who stands in for them there is a pseudonym only.
+    """
+    return {_BSN: bsn.reveal(), _NAMES: list(names), **(standing_in.as_values() if standing_in else {})}
 
 
 def is_signed_in(visit: Visit) -> bool:
@@ -72,8 +78,16 @@ def is_signed_in(visit: Visit) -> bool:
     return visit.session is not None and _BSN in visit.session.values
 
 
+def say_for_whom(visit: Visit) -> None:
+    """Have every page of this request say for whom the visitor looks, also the page of a refusal."""
+    standing_in = StandingIn.of(visit.session.values) if visit.session else None
+    if standing_in:
+        visit.request.scope[STANDING_IN] = lambda say: standing_in.words(say, visit.now)
+
+
 def asker_of(visit: Visit, bsn: BSN, names: Sequence[str], session: Session | None) -> Asker:
-    """Describe a patient to the actions."""
+    """Describe a patient to the actions, and who stands in for them."""
+    standing_in = StandingIn.of(session.values) if session else None
     return Asker(
         kind="patient",
         subject=names[0],
@@ -87,4 +101,7 @@ def asker_of(visit: Visit, bsn: BSN, names: Sequence[str], session: Session | No
         address=visit.address,
         known_as=tuple(names),
         bsn=bsn,
+        acting=standing_in.acting if standing_in else "",
+        relation=standing_in.relation if standing_in else "",
+        age_class=standing_in.age_class(visit.now) if standing_in else "",
     )

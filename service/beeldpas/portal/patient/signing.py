@@ -3,20 +3,32 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
+from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
 from beeldpas.portal.identity import digid
+from beeldpas.portal.identity.digid import SignedIn
 from beeldpas.portal.pages.signing_in import reason_of, send_off, welcome_back
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
-from beeldpas.portal.patient.door import PatientVisit, asker_of, for_patients, is_signed_in, values_of
+from beeldpas.portal.patient import onward
+from beeldpas.portal.patient.door import (
+    PatientVisit,
+    asker_of,
+    for_patients,
+    is_signed_in,
+    say_for_whom,
+    values_of,
+)
+from beeldpas.portal.patient.standing_in import StandingIn, today
 
 
 async def start(request: Request) -> Response:
     """The front page: what this is, and one button."""
-    visit = await Visit.of(request, "patient")
+    visit = await Visit.glance(request, "patient")
+    say_for_whom(visit)
     return visit.page(
         "patient/start.html",
         visit.say.t("start.title"),
@@ -40,17 +52,31 @@ async def from_digid(request: Request) -> Response:
     visit = await Visit.of(request, "patient")
     try:
         evidence = await welcome_back(visit)
-        bsn = digid.patient(evidence, visit.house.settings.digid.minimum_level)
+        signed_in = digid.signed_in(evidence, visit.house.settings.digid.minimum_level, today(visit.now))
+        bsn, standing_in = await _for_whom(visit, signed_in)
         names = await visit.house.pseudonyms.names(bsn)
     except BeeldpasError as error:
         reason = reason_of(error, "patient")
         await sign_in(visit.house, door="patient", asker=None, refused=reason)
         return state_page(request, reason, {}, 503 if reason == "login_outage" else 403)
-    session = await visit.sessions.begin(values_of(bsn, names), visit.now, instead_of=visit.session)
+    session = await visit.sessions.begin(
+        values_of(bsn, names, standing_in),
+        visit.now,
+        instead_of=visit.session,
+        until=standing_in.ends_at() if standing_in else None,
+    )
     await sign_in(visit.house, door="patient", asker=asker_of(visit, bsn, names, session), refused=None)
-    response = visit.go("/timeline")
+    response = onward.forward(visit)
     visit.sessions.set_cookie(response, session)
     return response
+
+
+async def _for_whom(visit: Visit, signed_in: SignedIn) -> tuple[BSN, StandingIn | None]:
+    """Return whose images will be seen, and who stands in for them. Raises: Unavailable."""
+    if signed_in.represented is None:
+        return signed_in.bsn, None
+    acting = (await visit.house.pseudonyms.names(signed_in.bsn))[0]
+    return signed_in.represented.bsn, StandingIn.begun(signed_in.represented, acting)
 
 
 @for_patients

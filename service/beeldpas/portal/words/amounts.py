@@ -18,6 +18,11 @@ def long_date(language: str, moment: date | datetime) -> str:
     return format_date(_day(moment), "d MMMM y", locale=_LOCALES[language])
 
 
+def month(language: str, day: date) -> str:
+    """Return "mei 2018"."""
+    return format_date(day, "MMMM y", locale=_LOCALES[language])
+
+
 def last_day(language: str, end: datetime) -> str:
     """Return the last day that a right which ends at this moment can be used."""
     return long_date(language, share.last_day(end))

@@ -46,6 +46,10 @@ class Voice:
         """Count the pictures of these series; reports and technical objects are counted apart."""
         return sum(one.instances or 0 for one in series if self.is_picture(one.modality))
 
+    def month(self, day: date) -> str:
+        """Say a month of a year."""
+        return amounts.month(self.language, day)
+
     def date(self, moment: date | datetime | None) -> str:
         """Say a day; an unknown one is said to be unknown."""
         return self.t("date.unknown") if moment is None else amounts.long_date(self.language, moment)
