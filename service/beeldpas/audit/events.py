@@ -52,6 +52,14 @@ class Administration(StrEnum):
     LIST_RECALLS = auto()
 
 
+class Upkeep(StrEnum):
+    """What happens to a log itself: records past their term, and what a hospital saw of somebody else's log."""
+
+    ERASE_LOG = auto()
+    WITNESS_ALARM = auto()
+    WITNESS_ACCEPTED = auto()
+
+
 class Shape(StrEnum):
     """What sort of event it is in the standards' words; the exports know how each of them is written."""
 
@@ -144,5 +152,8 @@ CATALOGUE: Mapping[str, Kind] = {
     Lookup.SEARCH: _kind("asker", "found", shape=Shape.QUERY),
     Change.POLICIES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Change.KEYS_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
+    Upkeep.ERASE_LOG: _kind("count", "before", shape=Shape.LOG_USED, hospital=True),
+    Upkeep.WITNESS_ALARM: _kind("log", "size", "seen_size", shape=Shape.LOG_USED, hospital=True),
+    Upkeep.WITNESS_ACCEPTED: _kind("log", "seen_size", "why", shape=Shape.LOG_USED, hospital=True),
     **{one: _kind("count", "faults", shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},
 }

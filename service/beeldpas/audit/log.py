@@ -1,7 +1,8 @@
 """The rows of the access log: added on the caller's own connection, so that what is not recorded did not happen.
 
 Nothing here changes or removes a row, and the database refuses it too (the migration that makes the table).
-Each row holds its salt and leaf hash; which place it gets in the tree is decided later, by one sequencer.
+Each row holds its salt and leaf hash; which place it gets in the tree is decided later, by one sequencer. A row that
+is past its term holds an empty record (`erasure.py`), and is nobody's any more.
 """
 
 import json
@@ -95,16 +96,20 @@ async def of_shares(connection: AsyncConnection, reader: Reader, share_ids: tupl
 
 
 async def with_id(connection: AsyncConnection, event_id: str) -> Record | None:
-    """Return the whole record of an event, to compare with; None when there is none."""
+    """Return the whole record of an event, to compare with; None when there is none, or none any more."""
     row = await connection.execute(select(_TABLE.c.record).where(_TABLE.c.event_id == event_id))
     text = row.scalar_one_or_none()
-    return None if text is None else json.loads(text)
+    return json.loads(text) if text else None
 
 
 async def _read(
     connection: AsyncConnection, reader: Reader, *wanted: Any, keep: frozenset[str] = frozenset()
 ) -> tuple[Record, ...]:
-    newest_first = select(_TABLE.c.record).where(*wanted).order_by(_TABLE.c.at.desc(), _TABLE.c.row_id.desc())
+    newest_first = (
+        select(_TABLE.c.record)
+        .where(*wanted, _TABLE.c.record != "")
+        .order_by(_TABLE.c.at.desc(), _TABLE.c.row_id.desc())
+    )
     rows = (await connection.execute(newest_first)).scalars()
     seen = (visible(json.loads(text), reader, keep) for text in rows)
     return tuple(record for record in seen if record.keys() > keep)

@@ -6,7 +6,7 @@ gives it its place. `log_tree` is one row, the lock under which that happens: ho
 What was said to others stays: checkpoints, and the witnesses' word below them.
 """
 
-from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from beeldpas.database.instant import Instant
 
@@ -53,6 +53,7 @@ def tree_tables(metadata: MetaData) -> dict[str, Table]:
             Column("witness", String(300), primary_key=True),
             Column("at", Instant, nullable=False),
             Column("line", Text, nullable=False),
+            Index("log_cosignature_witness", "witness", "size"),
         ),
     )
     return {table.name: table for table in tables}

@@ -1,5 +1,6 @@
 """The registry as a web application: its doors, and the layers that every request passes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,10 +9,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from beeldpas.audit.checkpoint import LogKeys
+from beeldpas.audit.keeping import keep_log
 from beeldpas.registry.capability import metadata
 from beeldpas.registry.health import live, ready
 from beeldpas.registry.index import Index
 from beeldpas.registry.publish import publish_many, publish_one
+from beeldpas.registry.questions import SOURCE
 from beeldpas.registry.search import search_studies
 from beeldpas.registry.token import token
 from beeldpas.registry.urls import NoBsnInUrl
@@ -28,7 +32,12 @@ def build_app(index: Index) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        log_keys = LogKeys.of(index.settings.base_url, index.keys)
+        work = keep_log(index.engine, log_keys, SOURCE, index.settings.log_years, index.clock)
+        keeping = asyncio.create_task(work)
         yield
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
         await index.limits.close()
         await index.engine.dispose()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, TypeAdapter, field_validator
+from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, TypeAdapter, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 _FILE_ENDINGS = ("_file", "_dir", "_cert")
@@ -36,6 +36,7 @@ class ProgramSettings(BaseSettings):
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     state_dir: Path
     database_url: str
+    log_years: int = Field(5, ge=5, le=20, description="how long a record of the access log is kept")
 
     @field_validator("base_url")
     @classmethod

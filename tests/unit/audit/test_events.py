@@ -2,7 +2,7 @@
 
 import pytest
 
-from beeldpas.audit.events import CATALOGUE, Administration, Change, Lookup, Reader, Use
+from beeldpas.audit.events import CATALOGUE, Administration, Change, Lookup, Reader, Upkeep, Use
 from beeldpas.audit.log import visible
 from beeldpas.domain.actions import Action
 
@@ -21,11 +21,11 @@ SENSITIVE = {
 }
 
 
-AT_THE_HOSPITAL = {*Use, *Change, *Administration, Action.EXCHANGE_CODE, Action.PREVIEW_SHARE}
+AT_THE_HOSPITAL = {*Use, *Change, *Administration, *Upkeep, Action.EXCHANGE_CODE, Action.PREVIEW_SHARE}
 
 
 def test_every_verb_and_everything_else_that_is_logged_is_in_the_catalogue() -> None:
-    assert {*Action, *Use, *Lookup, *Change, *Administration} <= set(CATALOGUE)
+    assert {*Action, *Use, *Lookup, *Change, *Administration, *Upkeep} <= set(CATALOGUE)
 
 
 @pytest.mark.parametrize("kind", CATALOGUE)

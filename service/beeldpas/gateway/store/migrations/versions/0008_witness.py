@@ -72,6 +72,7 @@ def _make_tables() -> None:
         sa.Column("witness", sa.String(300), primary_key=True),
         sa.Column("at", Instant, nullable=False),
         sa.Column("line", sa.Text, nullable=False),
+        sa.Index("log_cosignature_witness", "witness", "size"),
     )
     op.create_table(
         "witnessed",

@@ -72,4 +72,5 @@ def _make_tables() -> None:
         sa.Column("witness", sa.String(300), primary_key=True),
         sa.Column("at", Instant, nullable=False),
         sa.Column("line", sa.Text, nullable=False),
+        sa.Index("log_cosignature_witness", "witness", "size"),
     )
