@@ -56,10 +56,11 @@ def _role(member: Staff) -> str:
     return ", ".join(member.roles)
 
 
-def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+def _table(headings: tuple[str, ...], rows: Iterable[Iterable[str]]) -> Table:
+    """Lay out names, addresses and remarks; in a narrow terminal the remarks give way, an address never does."""
     table = Table(box=None, padding=(0, 2, 0, 2), header_style="dim")
     for heading in headings:
-        table.add_column(heading, no_wrap=True)
+        table.add_column(heading, no_wrap=heading != headings[-1])
     for row in rows:
         table.add_row(*row)
     return table
