@@ -8,6 +8,7 @@ from beeldpas.audit.event import Actor
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed
 from beeldpas.domain.grant import Receiver
+from beeldpas.domain.representation import Relation
 from beeldpas.policy.decision import Part
 
 AskerKind = Literal["patient", "provider", "staff", "anyone", "gateway"]
@@ -56,7 +57,7 @@ class Asker:
         Raises: Malformed("session_ended") without a visit.
         """
         if self.acting:
-            return f"{self.relation}:{sha256(f'{self.acting} {self.subject}'.encode()).hexdigest()}"
+            return f"{self.relation}:{self.acting}@{sha256(self.subject.encode()).hexdigest()[:16]}"
         if self.kind != "provider":
             return f"{self.kind}:{self.subject}"
         if not self.verified and not self.session:
@@ -107,6 +108,12 @@ class Asker:
         if self.kind == "provider" and not self.verified:
             return self.receiver_key
         return self.acting or self.subject
+
+
+def relation_in(receiver_key: str) -> str:
+    """Return on what ground the holder of a grant stands in for the patient; "" for everybody else."""
+    kind = receiver_key.partition(":")[0]
+    return kind if kind in [*Relation] else ""
 
 
 def _loosely(name: str) -> str:

@@ -11,6 +11,7 @@ from beeldpas.domain.actions import Action
 from beeldpas.domain.errors import NotFound
 from beeldpas.policy.decision import Decision
 from beeldpas.portal.actions import resources
+from beeldpas.portal.actions.asker import relation_in
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform
 from beeldpas.portal.actions.gateway_asker import as_asker
 from beeldpas.portal.directory import Hospital
@@ -96,6 +97,7 @@ def _event(deed: Deed, hospital: Hospital, stored: StoredGrant, report: UseRepor
             verified=receiver.kind != "self-declared",
         ),
         patient=stored.patient,
+        on_behalf=relation_in(stored.receiver_key),
         purpose="PATRQT" if grant.basis == "own" else "TREAT",
         basis=grant.basis,
         share_id=stored.share_id,

@@ -17,10 +17,14 @@ _PERIODS = (7, 30, 365)
 
 @dataclass(frozen=True, slots=True)
 class LineWords:
-    """One line in words; `provider` when a care provider did it, whose name is then told."""
+    """One line in words; `provider` when a care provider did it, whose name is then told.
+
+    `standing_in` says on what ground somebody did it in the patient's stead; "" when nobody stood in.
+    """
 
     text: str
     provider: bool
+    standing_in: str
 
 
 @for_patients
@@ -41,7 +45,7 @@ async def log(visit: PatientVisit) -> Response:
         lines=[
             (line, line_words(visit, line))
             for line in told_once(lines)
-            if whose == "all" or line.who_kind != "patient"
+            if whose == "all" or line.who_kind != "patient" or line.on_behalf
         ],
     )
 
@@ -83,4 +87,5 @@ def line_words(visit: Visit, line: LogLine) -> LineWords:
         studies=visit.say.count("count.studies", len(studies)) if isinstance(studies, list) else "",
     )
     size = f" ({visit.say.size(line.bytes)})" if line.bytes else ""
-    return LineWords(said + size, line.who_kind == "provider")
+    standing_in = t(f"log.by.{line.on_behalf}") if line.on_behalf else ""
+    return LineWords(said + size, line.who_kind == "provider", standing_in)
