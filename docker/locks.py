@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = Path(__file__).with_name("locks")
-IMAGES = ("build", "portal", "registry", "gateway")
+IMAGES = ("build", "portal", "registry", "pseudonyms", "gateway")
 # The images run CPython on Linux; what only other systems need stays out.
 PLATFORM = {
     "implementation_name": "cpython",

@@ -24,6 +24,7 @@ app.add_typer(keys, name="keys")
 _PROGRAMS = {
     "portal": "weasyprint",
     "registry": "starlette",
+    "pseudonyms": "limits",
     "gateway": "pydicom",
     "demo": "trustme",
     "policies": "cedarpy",

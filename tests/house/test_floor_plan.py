@@ -14,7 +14,7 @@ from tests.house.tree import ROOT, Module, modules
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 SUPPLIERS = packages_distributions()
-PROGRAMS = ("portal", "registry", "gateway")
+PROGRAMS = ("portal", "registry", "pseudonyms", "gateway")
 # Part of the public interface of a library that we name.
 COMPANIONS = {"anyio": "starlette", "markupsafe": "jinja2", "pydantic": "pydantic-settings", "urllib3": "minio"}
 # What a library loads when its name stands in an address or a form arrives.

@@ -39,6 +39,15 @@ def serve(
     Server(configuration(app, host=host, port=port, tls_cert=tls_cert, tls_key=tls_key), unix_socket).run()
 
 
+def serve_socket(app: ASGIApp, path: Path) -> None:
+    """Serve on a UNIX socket alone until told to stop: there is no port to come in by."""
+    listening = UnixSocket(path)
+    try:
+        Server(configuration(app, host="", port=0)).run(sockets=[listening.listener])
+    finally:
+        listening.close()
+
+
 class Server(uvicorn.Server):
     """Listens on a port, and where asked on a UNIX socket too; only the port speaks TLS."""
 

@@ -22,10 +22,32 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ProgramSettings(BaseSettings):
-    """Where a program is reached, by what name, and where it keeps things."""
+class FileSettings(BaseSettings):
+    """Settings of a program: a file, and the environment."""
 
     model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="BEELDPAS_", env_nested_delimiter="__")
+
+    @classmethod
+    def load(cls, file: Path) -> Self:
+        """Read the settings file. Raises: pydantic.ValidationError, OSError, tomllib.TOMLDecodeError."""
+        return cls(**_beside(tomllib.loads(file.read_text(encoding="utf-8")), file.absolute().parent))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file; nothing else is looked at."""
+        return (env_settings, init_settings)
+
+
+class ProgramSettings(FileSettings):
+    """Where a program is reached, by what name, and where it keeps things."""
+
     environment: Literal["demo", "production"] = "production"
     base_url: str
     host: str = "127.0.0.1"
@@ -48,23 +70,6 @@ class ProgramSettings(BaseSettings):
     def is_tls(self) -> bool:
         """Say whether others reach the program over TLS, here or at a proxy before it."""
         return self.base_url.startswith("https://")
-
-    @classmethod
-    def load(cls, file: Path) -> Self:
-        """Read the settings file. Raises: pydantic.ValidationError, OSError, tomllib.TOMLDecodeError."""
-        return cls(**_beside(tomllib.loads(file.read_text(encoding="utf-8")), file.absolute().parent))
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment wins over the file; nothing else is looked at."""
-        return (env_settings, init_settings)
 
 
 class LogSettings(ProgramSettings):
