@@ -7,7 +7,7 @@ from rich.table import Table
 
 from beeldpas.demo.curation import COLLECTIONS, HOSPITALS, LARGE
 from beeldpas.demo.floor import Floor
-from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF, Patient, Provider, Staff
+from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF, STANDING_IN, Patient, Provider, Staff
 
 
 def introduce(console: Console, floor: Floor, late: str, *, with_pacs: bool) -> None:
@@ -15,6 +15,7 @@ def introduce(console: Console, floor: Floor, late: str, *, with_pacs: bool) -> 
     portal = floor["portal"].base_url
     for title, url, people in (
         ("Patient", f"{portal}/", [(patient.name, _history(patient)) for patient in PATIENTS]),
+        ("For somebody else", f"{portal}/", [(one.person.name, one.about[1]) for one in STANDING_IN]),
         ("Care provider", f"{portal}/s", [(provider.name, _work(provider)) for provider in PROVIDERS]),
         ("Helpdesk", f"{portal}/helpdesk", [(member.name, _role(member)) for member in STAFF]),
     ):

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF, Patient, Provider, Staff
+from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF, STANDING_IN, Patient, Provider, Staff, StandingIn
 
 PROGRAM: Final = Path(__file__).parent / "issuer" / "issuer.mjs"
 
@@ -49,13 +49,13 @@ def digid(client: Client) -> Json:
     return {
         "title": {"nl": "Inloggen met DigiD (nagemaakt)", "en": "Sign in with DigiD (stand-in)"},
         "subject_type": "pairwise",
-        "claims": ["bsn", "loa_authn"],
+        "claims": ["bsn", "loa_authn", "represents"],
         "levels": [
             _level(LOW, "Basis of Midden (te laag)", "Basic or Middle (too low)"),
             _level(SUBSTANTIAL, "Substantieel", "Substantial") | {"chosen": True},
             _level(HIGH, "Hoog", "High"),
         ],
-        "people": [_patient(patient) for patient in PATIENTS],
+        "people": [*map(_patient, PATIENTS), *map(_standing_in, STANDING_IN)],
         "clients": [client.metadata()],
     }
 
@@ -88,6 +88,22 @@ def _patient(patient: Patient) -> Json:
     bsn = patient.bsn.reveal()
     about = {"nl": f"burgerservicenummer {bsn}", "en": f"citizen service number {bsn}"}
     return {"id": patient.id, "name": patient.name, "about": about, "claims": {"bsn": bsn}}
+
+
+def _standing_in(one: StandingIn) -> Json:
+    """Somebody who signs in for another, as an authorisation service tells it within `represents`."""
+    dutch, english = one.about
+    represents = {
+        "sub": f"represented-{one.given.lower()}",
+        "iss": "https://machtigen.example",
+        "sub_id_type": "urn:nl-eid-gdi:1.0:id:pseudonym",
+        "bsn": one.bsn.reveal(),
+        "relation": one.relation,
+        "birthdate": one.birth_date.isoformat(),
+        "given_name": one.given,
+    }
+    claims = {"bsn": one.person.bsn.reveal(), "represents": represents}
+    return {"id": one.id, "name": one.person.name, "about": {"nl": dutch, "en": english}, "claims": claims}
 
 
 def _provider(provider: Provider) -> Json:

@@ -37,6 +37,22 @@ class Patient:
 
 
 @dataclass(frozen=True, slots=True)
+class StandingIn:
+    """Somebody who signs in for another person: on what ground, and what the service knows of that person.
+
+    `about`: how the sign-in page says it, in Dutch and English.
+    """
+
+    id: str
+    person: Patient
+    bsn: BSN
+    relation: str
+    birth_date: date
+    given: str
+    about: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """A care provider works here, in these roles."""
 
@@ -78,10 +94,19 @@ DINA: Final = Patient("dina", "Amrani", "Dina", "el", date(1991, 9, 30), "F", BS
                       _numbers(west="0091118", zuid="ZD90417"))
 EMIL: Final = Patient("emil", "Visser", "Emil", "", date(1948, 1, 17), "M", BSN.parse("999991796"),
                       _numbers(zuid="ZD70001"))
-FENNA: Final = Patient("fenna", "Smit", "Fenna", "", date(2003, 5, 5), "F", BSN.parse("999990123"),
+FENNA: Final = Patient("fenna", "Smit", "Fenna", "", date(2019, 5, 5), "F", BSN.parse("999990123"),
                        _numbers(noord="N-130002"))
 # fmt: on
 PATIENTS: Final = (ANNA, BRAM, CEES, DINA, EMIL, FENNA)
+STANDING_IN: Final = (
+    StandingIn("dina-for-fenna", DINA, FENNA.bsn, "parent", FENNA.birth_date, "Fenna",
+               ("voor haar kind Fenna", "for her child Fenna")),
+    # Refused: of 13, so nobody looks for him. His number is never used.
+    StandingIn("dina-for-sem", DINA, CEES.bsn, "parent", date(date.today().year - 13, 1, 1), "Sem",  # noqa: DTZ011
+               ("voor haar kind Sem van 13", "for her child Sem of 13")),
+    StandingIn("bram-for-anna", BRAM, ANNA.bsn, "mandate", ANNA.birth_date, "Anna",
+               ("met een machtiging van Anna", "with an authorisation by Anna")),
+)
 
 DEKKER: Final = Provider(
     "dekker", "Dr. D. Dekker", "900011101", (Relation("90000201", "Kliniek De Linde", ("01.015",)),)
