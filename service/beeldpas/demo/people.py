@@ -96,7 +96,6 @@ EMIL: Final = Patient("emil", "Visser", "Emil", "", date(1948, 1, 17), "M", BSN.
                       _numbers(zuid="ZD70001"))
 FENNA: Final = Patient("fenna", "Smit", "Fenna", "", date(2019, 5, 5), "F", BSN.parse("999990123"),
                        _numbers(noord="N-130002"))
-# fmt: on
 PATIENTS: Final = (ANNA, BRAM, CEES, DINA, EMIL, FENNA)
 STANDING_IN: Final = (
     StandingIn("dina-for-fenna", DINA, FENNA.bsn, "parent", FENNA.birth_date, "Fenna",
@@ -107,6 +106,7 @@ STANDING_IN: Final = (
     StandingIn("bram-for-anna", BRAM, ANNA.bsn, "mandate", ANNA.birth_date, "Anna",
                ("met een machtiging van Anna", "with an authorisation by Anna")),
 )
+# fmt: on
 
 DEKKER: Final = Provider(
     "dekker", "Dr. D. Dekker", "900011101", (Relation("90000201", "Kliniek De Linde", ("01.015",)),)
