@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from beeldpas.audit.events import Administration
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.gateway import access_log, crosswalk, quarantine
@@ -20,6 +21,7 @@ from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.publish import publish as publish_all
 from beeldpas.gateway.scrub import Damage, Scrub
 from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.gateway.starting import note, note_own_start
 from beeldpas.gateway.status import utc_now
 from beeldpas.web.logging import configure
 from beeldpas.web.serve import harden
@@ -53,8 +55,10 @@ def serve(config: Config) -> None:
     """Serve downloads, DICOMweb and previews. Example: beeldpas gateway serve --config noord.toml"""
     settings = GatewaySettings.load(config)
     configure(f"gateway-{settings.gateway_id}")
+    house = build_house(settings, utc_now)
+    asyncio.run(note_own_start(settings))
     run(
-        harden(build_app(build_house(settings, utc_now))),
+        harden(build_app(house)),
         host=settings.host,
         port=settings.port,
         tls_cert=settings.tls_cert,
@@ -73,6 +77,7 @@ def ingest(
     """Index every readable DICOM file, report the rest. Example: beeldpas gateway ingest --config noord.toml"""
     settings = GatewaySettings.load(config)
     done = Ingested()
+    _run(note(settings, Administration.INGEST))
     try:
         _run(ingest_all(settings, folder, done))
     finally:
@@ -90,6 +95,7 @@ def import_crosswalk(
 ) -> None:
     """Read whose local number is whose. Example: beeldpas gateway crosswalk --config noord.toml patients.csv"""
     settings = GatewaySettings.load(config)
+    _run(note(settings, Administration.IMPORT_CROSSWALK))
     changed, faults = _run(import_file(settings, file or settings.state_dir / "crosswalk.csv", correct))
     for fault in faults:
         typer.echo(f"line {fault.line}: {fault.reason.replace('_', ' ')}", err=True)
@@ -108,6 +114,7 @@ def sync(
 ) -> None:
     """List what the hospital's PACS has. Example: beeldpas gateway sync --config noord.toml"""
     settings = GatewaySettings.load(config)
+    _run(note(settings, Administration.LIST_PACS))
     done = _run(list_pacs(settings, everybody=everybody))
     typer.echo(
         f"{done.patients} patients listed in full: "
@@ -132,6 +139,7 @@ def publish(
         finally:
             await engine.dispose()
 
+    _run(note(settings, Administration.PUBLISH))
     done = _run(published())
     for study_uid, where in done.refused:
         typer.echo(f"refused by the registry: {study_uid} {where}", err=True)
@@ -176,6 +184,7 @@ def log(
         finally:
             await engine.dispose()
 
+    _run(note(settings, Administration.READ_LOG))
     for row in _run(rows()):
         typer.echo(json.dumps(row, ensure_ascii=False))
 
@@ -183,7 +192,9 @@ def log(
 @app.command()
 def recall(config: Config) -> None:
     """List who got what was taken back later, as JSON lines. Example: beeldpas gateway recall --config noord.toml"""
-    for event in _run(recalls(GatewaySettings.load(config))):
+    settings = GatewaySettings.load(config)
+    _run(note(settings, Administration.LIST_RECALLS))
+    for event in _run(recalls(settings)):
         typer.echo(json.dumps(event, ensure_ascii=False))
 
 

@@ -1,14 +1,18 @@
 """The command `beeldpas portal`."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from beeldpas.audit.event import PORTAL
+from beeldpas.audit.starting import note_start
 from beeldpas.portal.app import build_app, build_house
 from beeldpas.portal.secrets import write_new_secrets
 from beeldpas.portal.settings import PortalSettings
+from beeldpas.portal.starting import started_with
 from beeldpas.web.logging import configure
 from beeldpas.web.serve import harden
 from beeldpas.web.serve import serve as run
@@ -22,6 +26,7 @@ def serve(config: Annotated[Path, typer.Option(help="The settings file (TOML).",
     settings = PortalSettings.load(config)
     configure("portal")
     house = build_house(settings, lambda: datetime.now(UTC))
+    asyncio.run(note_start(settings.database_url, PORTAL, datetime.now(UTC), started_with(settings)))
     run(
         harden(build_app(house)),
         host=settings.host,

@@ -1,16 +1,20 @@
 """The command `beeldpas registry`."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from beeldpas.audit.starting import note_start
 from beeldpas.database.engine import migrate
 from beeldpas.registry.app import MIGRATIONS, build_app
 from beeldpas.registry.index import Index
-from beeldpas.registry.pseudonym import write_new_keys
+from beeldpas.registry.questions import SOURCE
 from beeldpas.registry.settings import RegistrySettings
+from beeldpas.registry.standing import report_names
+from beeldpas.registry.starting import started_with
 from beeldpas.web.logging import configure
 from beeldpas.web.serve import harden
 from beeldpas.web.serve import serve as run
@@ -26,6 +30,7 @@ def serve(config: Annotated[Path, typer.Option(help="The settings file (TOML).",
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url, MIGRATIONS)
     index = Index.build(settings, lambda: datetime.now(UTC))
+    asyncio.run(note_start(settings.database_url, SOURCE, datetime.now(UTC), started_with(settings)))
     run(
         harden(build_app(index)),
         host=settings.host,
@@ -36,14 +41,11 @@ def serve(config: Annotated[Path, typer.Option(help="The settings file (TOML).",
 
 
 @app.command()
-def keys(
-    file: Annotated[Path, typer.Argument(help="Where the keys are written; must not exist.")],
-    name: Annotated[str, typer.Option(help="The name of the key, at most 16 characters.")] = "1",
-) -> None:
-    """Make the key that turns a BSN into a pseudonym. Example: beeldpas registry keys pseudonym.json"""
-    try:
-        write_new_keys(file, name)
-    except FileExistsError as error:
-        typer.echo(f"{file} is there already; keys are never replaced, since the index would find nobody", err=True)
-        raise typer.Exit(1) from error
-    typer.echo(f"{file}: one secret key, readable by you alone; without it the index finds nobody")
+def names(config: Annotated[Path, typer.Option(help="The settings file (TOML).", exists=True)]) -> None:
+    """Count what stands under the names by each key, and report it to the process that has the keys.
+
+    Example: beeldpas registry names --config registry.toml
+    """
+    settings = RegistrySettings.load(config)
+    for line in asyncio.run(report_names(Index.build(settings, lambda: datetime.now(UTC)))):
+        typer.echo(line)

@@ -1,6 +1,7 @@
 """The commands of a gateway, as its administrator types them."""
 
 import json
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -82,9 +83,14 @@ def test_a_store_that_is_not_mounted_is_said_to_be(folder):
     assert (done.exit_code, "the object store does not answer" in done.output) == (2, True)
 
 
-def test_the_log_is_json_lines(folder):
-    done = run(folder, "log", "--json")
-    assert (done.exit_code, [json.loads(line) for line in done.output.splitlines()]) == (0, [])
+def test_the_log_is_json_lines_and_says_who_read_it_and_what_administrators_did(folder):
+    fill(folder / "files")
+    crosswalk_csv(folder / "state" / "crosswalk.csv")
+    for words in (["crosswalk"], ["ingest"], ["recall"], ["log", "--json"]):
+        done = run(folder, *words)
+    rows = [json.loads(line) for line in done.output.splitlines()]
+    assert [row["kind"] for row in rows] == ["import_crosswalk", "ingest", "list_recalls", "read_log"]
+    assert {(row["actor_kind"], row["actor"]) for row in rows} == {("administrator", getuser())}
 
 
 def test_what_was_rejected_and_who_had_it_is_listed(folder):
