@@ -39,6 +39,7 @@ class Change(StrEnum):
 
     POLICIES_CHANGED = auto()
     KEYS_CHANGED = auto()
+    NAMES_CHANGED = auto()  # of people: the process that makes them has another set of keys
 
 
 class Administration(StrEnum):
@@ -116,6 +117,9 @@ def _kind(
 
 _NO_DETAIL = frozenset[str]()
 _USE = ("gateway", "hospital", "grant", "studies", "bytes", "phase", "received_at")
+# On what ground the helpdesk stopped a share for good, and what many shares were stopped for at once.
+_REVOKED_ON = ("ground", "number_from", "incident", "note", "bulk")
+_BULK = ("bulk", "target", "incident", "why", "note", "shares", "grants")
 CATALOGUE: Mapping[str, Kind] = {
     Action.SIGN_IN: _kind("door", shape=Shape.LOGIN),
     Action.SIGN_OUT: _kind("grants", shape=Shape.LOGOUT),
@@ -128,7 +132,11 @@ CATALOGUE: Mapping[str, Kind] = {
     Action.PRINT_LETTER: _kind(shape=Shape.READ, helpdesk=_NO_DETAIL),
     Action.REPLACE_CODE: _kind(shape=Shape.CONSENT, helpdesk=_NO_DETAIL),
     Action.EXTEND_SHARE: _kind("ends_at", shape=Shape.CONSENT, helpdesk=frozenset({"ends_at"})),
-    Action.REVOKE_SHARE: _kind("why", "grants", shape=Shape.CONSENT, helpdesk=frozenset({"why"})),
+    Action.REVOKE_SHARE: _kind(
+        "why", "grants", *_REVOKED_ON, shape=Shape.CONSENT, helpdesk=frozenset({"why", *_REVOKED_ON})
+    ),
+    Action.MAKE_CALL_CODE: _kind(shape=Shape.ADMINISTRATION),
+    Action.RESUME_SHARE: _kind("ground", "grants", shape=Shape.CONSENT, helpdesk=frozenset({"ground"})),
     Action.ALLOW_ORGANISATION: _kind("receiver", shape=Shape.CONSENT),
     Action.REFUSE_ORGANISATION: _kind("receiver", shape=Shape.CONSENT),
     Action.OPEN_OWN: _kind("gateway", "hospital", "grant", "studies", shape=Shape.CONSENT),
@@ -147,13 +155,22 @@ CATALOGUE: Mapping[str, Kind] = {
     Action.EXCHANGE_CODE: _kind("gateway", "hospital", "grant", "jti", shape=Shape.CONSENT, hospital=True),
     Action.RECORD_USE: _kind("gateway", "stored", "refused", shape=Shape.ADMINISTRATION),
     Action.FIND_SHARE: _kind(shape=Shape.READ, helpdesk=_NO_DETAIL),
+    Action.TAKE_CALL: _kind("found", "ended", shape=Shape.QUERY),
+    Action.SUSPEND_SHARE: _kind("why", "note", "grants", shape=Shape.CONSENT, helpdesk=frozenset({"why", "note"})),
+    Action.UNLOCK_SHARE: _kind("ground", "attempts", shape=Shape.CONSENT, helpdesk=frozenset({"ground", "attempts"})),
+    Action.SUSPEND_ALL: _kind("number_from", "note", shape=Shape.CONSENT),
+    Action.PROPOSE_BULK_REVOKE: _kind(*_BULK, shape=Shape.ADMINISTRATION),
+    Action.VIEW_BULK_REVOKE: _kind("bulk", shape=Shape.ADMINISTRATION),
+    Action.CONFIRM_BULK_REVOKE: _kind(*_BULK, shape=Shape.CONSENT, helpdesk=frozenset({"why", "incident", "bulk"})),
+    Action.EXPORT_LOG: _kind("format", "since", "until", shape=Shape.LOG_USED, hospital=True),
     Use.DOWNLOAD: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
     Use.RETRIEVE: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
     Lookup.SEARCH: _kind("asker", "found", shape=Shape.QUERY),
     Change.POLICIES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
+    Change.NAMES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION),
     Change.KEYS_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Upkeep.ERASE_LOG: _kind("count", "before", shape=Shape.LOG_USED, hospital=True),
     Upkeep.WITNESS_ALARM: _kind("log", "size", "seen_size", shape=Shape.LOG_USED, hospital=True),
     Upkeep.WITNESS_ACCEPTED: _kind("log", "seen_size", "why", shape=Shape.LOG_USED, hospital=True),
-    **{one: _kind("count", "faults", shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},
+    **{one: _kind(shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},
 }

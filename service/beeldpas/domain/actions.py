@@ -26,6 +26,8 @@ class Action(StrEnum):
     SET_ADDRESS = auto()
     VERIFY_ADDRESS = auto()
     REMOVE_ADDRESS = auto()
+    MAKE_CALL_CODE = auto()
+    RESUME_SHARE = auto()
     # the care provider
     REDEEM_SHARE = auto()
     VIEW_SHARE = auto()
@@ -36,3 +38,12 @@ class Action(StrEnum):
     RECORD_USE = auto()
     # the helpdesk
     FIND_SHARE = auto()
+    TAKE_CALL = auto()
+    SUSPEND_SHARE = auto()
+    UNLOCK_SHARE = auto()
+    SUSPEND_ALL = auto()
+    PROPOSE_BULK_REVOKE = auto()
+    VIEW_BULK_REVOKE = auto()
+    CONFIRM_BULK_REVOKE = auto()
+    # the security officer
+    EXPORT_LOG = auto()

@@ -21,7 +21,7 @@ SENSITIVE = {
 }
 
 
-AT_THE_HOSPITAL = {*Use, *Change, *Administration, *Upkeep, Action.EXCHANGE_CODE, Action.PREVIEW_SHARE}
+AT_THE_HOSPITAL = {*Use, *Change, *Administration, *Upkeep, Action.EXCHANGE_CODE, Action.PREVIEW_SHARE, Action.EXPORT_LOG}
 
 
 def test_every_verb_and_everything_else_that_is_logged_is_in_the_catalogue() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from beeldpas.domain.bsn import BSN
 from beeldpas.policy.decision import Part
 from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.store.bulk_revocations import BulkRevocation
 from beeldpas.portal.store.grants import StoredGrant
 from beeldpas.portal.store.shares import StoredShare
 
@@ -13,6 +14,11 @@ from beeldpas.portal.store.shares import StoredShare
 def door(name: str) -> Part:
     """The patients', the care providers' or the staff's door."""
     return Part("Door", name)
+
+
+def log() -> Part:
+    """The portal's access log as a whole."""
+    return Part("Log", "portal")
 
 
 def history(patient: str) -> Part:
@@ -50,6 +56,12 @@ def grant(stored: StoredGrant, now: datetime) -> Part:
             "state": stored.state(now),
         },
     )
+
+
+def bulk_revocation(proposal: BulkRevocation, now: datetime) -> Part:
+    """A revocation of many that waits for a second person."""
+    proposed_by = {"type": "Staff", "id": proposal.proposed_by}
+    return Part("BulkRevocation", proposal.number, {"proposed_by": proposed_by, "state": proposal.state(now)})
 
 
 def _patient(subject: str) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from beeldpas.portal.helpdesk import desk, signing
+from beeldpas.portal.helpdesk import desk, log, signing
 
 _SHARE = "/helpdesk/shares/{reference:str}"
 
@@ -15,6 +15,8 @@ def routes() -> list[BaseRoute]:
         Route("/callback/staff", signing.from_staff_login, methods=["GET"]),
         Route("/helpdesk/sign-out", signing.leave, methods=["POST"]),
         Route("/helpdesk/signed-out", signing.signed_out, methods=["GET"]),
+        Route("/helpdesk/log", log.choose, methods=["GET"]),
+        Route("/helpdesk/log.csv", log.download, methods=["GET"]),
         Route("/helpdesk/find", desk.find, methods=["POST"]),
         Route(_SHARE, desk.share, methods=["GET"]),
         Route(_SHARE + "/stop", desk.ask_stop, methods=["GET"]),
