@@ -3,16 +3,29 @@
 Only what a word needs is imported, when it is asked for: a proof is checked where no database or server is installed.
 """
 
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from beeldpas.domain.errors import BeeldpasError, Malformed, NotFound
+
 if TYPE_CHECKING:
-    from beeldpas.web.settings import ProgramSettings
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from beeldpas.audit.checkpoint import LogKeys
+    from beeldpas.audit.examination import Report
+    from beeldpas.audit.proof import Keys, Proof
+    from beeldpas.web.settings import LogSettings
 
 app = typer.Typer(help="The access log: check it, prove an event, hand it on.", no_args_is_help=True)
 Config = Annotated[Path, typer.Option("--config", help="The settings file (TOML) of a program.", exists=True)]
+_WRONG, _NOT_CHECKED = 1, 2
+_T = TypeVar("_T")
 
 
 @app.callback()
@@ -20,8 +33,165 @@ def audit() -> None:
     """The access log: check it, prove an event, hand it on."""
 
 
-def log_settings(config: Path) -> "ProgramSettings":
+@app.command()
+def verify(
+    file: Annotated[Path | None, typer.Argument(help="A proof, or a dump of a log.", exists=True)] = None,
+    config: Annotated[Path | None, typer.Option(help="Or: the settings file of a program, for its own log.")] = None,
+    keys: Annotated[Path | None, typer.Option(help="Public keys, as `audit keys` prints them.")] = None,
+    witnesses: Annotated[int, typer.Option(min=0, help="How many hospitals must stand by a proof.")] = 1,
+) -> None:
+    """Check a proof, a dump or a program's own log, without a network.
+
+    Ends with 0 when all of it holds, 1 when something is wrong (the first thing is named), 2 when it could not be
+    checked. Example: beeldpas audit verify event.tlog-proof --keys log.keys
+    """
+    if (file is None) == (config is None) or (file is not None and keys is None):
+        raise typer.BadParameter("give a FILE with --keys, or the --config of a program")
+    with _in_words():
+        known = _keys(config, keys)
+        if config is not None:
+            _conclude(_look(config, _examined(config, known)))
+        elif file is not None:
+            _verify_file(file, known, witnesses)
+
+
+@app.command()
+def prove(
+    event: Annotated[str, typer.Argument(help="The id of an event.")],
+    config: Config,
+    out: Annotated[Path, typer.Option(help="Where the proof is written.")],
+) -> None:
+    """Write the proof that an event is in the log. Example: beeldpas audit prove ID --config c.toml --out p"""
+    from beeldpas.audit.proving import prove_event
+
+    def made(connection: "AsyncConnection") -> "Coroutine[Any, Any, Proof]":
+        return prove_event(connection, event)
+
+    with _in_words():
+        proof = _look(config, made)
+        out.write_text(str(proof), encoding="utf-8")
+        typer.echo(f"{out}: event {proof.place}, with {len(proof.note.signatures) - 1} hospitals' words")
+
+
+@app.command()
+def dump(config: Config, out: Annotated[Path, typer.Option(help="Where the dump is written.")]) -> None:
+    """Write a whole log as text, to be checked elsewhere. Example: beeldpas audit dump --config c.toml --out f"""
+    from beeldpas.audit.examined import write_dump
+
+    async def written(connection: "AsyncConnection") -> int:
+        with out.open("w", encoding="utf-8") as file:
+            return await write_dump(connection, _log_keys(config).origin, file)
+
+    with _in_words():
+        out.touch(mode=0o600)
+        typer.echo(f"{out}: {_look(config, written)} events")
+
+
+@app.command("keys")
+def print_keys(config: Config) -> None:
+    """Print the public keys of a log and its hospitals. Example: beeldpas audit keys --config c.toml > log.keys"""
+    with _in_words():
+        known = _keys(config, None)
+        for one in (*known.logs, *known.witnesses):
+            typer.echo(str(one))
+
+
+def log_settings(config: Path) -> "LogSettings":
     """Read what every program's settings have in common: whose log it is, and which database holds it."""
     from beeldpas.web.settings import LogSettings
 
     return LogSettings.load(config)
+
+
+def _log_keys(config: Path) -> "LogKeys":
+    from beeldpas.audit.checkpoint import LogKeys
+    from beeldpas.formats.jose import load_keys
+
+    settings = log_settings(config)
+    return LogKeys.of(settings.base_url, load_keys(settings.key_file))
+
+
+def _keys(config: Path | None, file: Path | None) -> "Keys":
+    """The keys to believe: those of a file, and with settings the program's own and those of its hospitals."""
+    from beeldpas.audit.checkpoint import verifiers_of, witness_name
+    from beeldpas.audit.note import Kind
+    from beeldpas.audit.proof import Keys
+    from beeldpas.formats.hospitals import read_hospitals
+    from beeldpas.formats.jose import load_keys
+
+    given = Keys.read(file.read_text(encoding="utf-8")) if file else Keys((), ())
+    if config is None:
+        return given
+    own, directory = _log_keys(config).verifiers, log_settings(config).hospitals_file
+    hospitals = [
+        verifier
+        for one in (read_hospitals(directory) if directory else ())
+        for verifier in verifiers_of(witness_name(one.base_url), load_keys(one.jwks_file), Kind.COSIGNATURE)
+    ]
+    return Keys.of([*given.logs, *given.witnesses, *own, *hospitals])
+
+
+def _examined(config: Path, known: "Keys") -> "Callable[[AsyncConnection], Coroutine[Any, Any, Report]]":
+    from beeldpas.audit.examined import examine_database
+
+    origin = _log_keys(config).origin
+    return lambda connection: examine_database(connection, origin, known, datetime.now(UTC))
+
+
+def _verify_file(file: Path, known: "Keys", witnesses: int) -> None:
+    from beeldpas.audit import words
+    from beeldpas.audit.dump import examine_dump
+    from beeldpas.audit.proof import FIRST_LINE, check_proof, read_proof
+
+    with file.open(encoding="utf-8") as lines:
+        if lines.readline().strip() != FIRST_LINE:
+            lines.seek(0)
+            _conclude(examine_dump(lines, known, datetime.now(UTC)))
+            return
+    proven = check_proof(read_proof(file.read_text(encoding="utf-8")), known)
+    _say(words.proven(proven))
+    if len(proven.witnesses) < witnesses:
+        typer.echo(f"wrong: {len(proven.witnesses)} hospitals stand by it, {witnesses} are asked for", err=True)
+        raise typer.Exit(_WRONG)
+
+
+def _conclude(report: "Report") -> None:
+    from beeldpas.audit import words
+
+    _say(words.report(report, datetime.now(UTC)))
+    for fault in report.faults:
+        typer.echo(f"wrong: {words.fault(fault)}", err=True)
+    if report.faults:
+        raise typer.Exit(_WRONG)
+    typer.echo("all of it holds")
+
+
+def _say(lines: Sequence[str]) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _look(config: Path, work: "Callable[[AsyncConnection], Coroutine[Any, Any, _T]]") -> _T:
+    """Do something with the log of a program, which may run meanwhile."""
+    from beeldpas.database.engine import looking
+
+    async def done() -> _T:
+        async with looking(log_settings(config).database_url) as connection:
+            return await work(connection)
+
+    return asyncio.run(done())
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Say in words what went wrong: what does not hold ends with 1, what could not be looked at with 2."""
+    from beeldpas.audit import words
+
+    try:
+        yield
+    except (BeeldpasError, OSError, UnicodeDecodeError) as error:
+        reason = error.reason if isinstance(error, BeeldpasError) else "the file cannot be read"
+        log = error.detail.get("log", "") if isinstance(error, BeeldpasError) else ""
+        typer.echo(f"error: {words.refusal(reason, log)}", err=True)
+        is_wrong = isinstance(error, Malformed) and reason in words.DISPROVEN
+        raise typer.Exit(_WRONG if is_wrong or isinstance(error, NotFound) else _NOT_CHECKED) from error

@@ -2,12 +2,12 @@
 
 The database lets this through for rows of five years and older only (the migration that makes the tree). Each batch
 is an event of its own, on the transaction that erases.
-*Source:* Wabvpz art. 15e, NEN 7513 (at least five years); GDPR art. 5(1)(e).
+*Source:* GDPR art. 5(1)(e); the terms in `term.py`.
 """
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import uuid4
 
 import structlog
@@ -17,10 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Upkeep
 from beeldpas.audit.log import access_log_table, append
+from beeldpas.audit.term import LONGEST_YEARS, SHORTEST_YEARS, term
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError
 
-SHORTEST_YEARS, LONGEST_YEARS = 5, 20
 _EVERY_SECONDS = 86_400.0
 _AT_ONCE = 5000
 _LOG = access_log_table(MetaData())
@@ -75,10 +75,3 @@ class Erasure:
             )
             await append(connection, event)
         return count
-
-
-def term(now: datetime, years: int) -> datetime:
-    """Return the moment so many years ago; of the 29th of February, the 28th."""
-    now = now.astimezone(UTC)
-    day = 28 if (now.month, now.day) == (2, 29) else now.day
-    return now.replace(year=now.year - years, day=day)

@@ -62,6 +62,25 @@ async def leave_no_trace(engine: AsyncEngine) -> None:
         raise Unavailable("database") from error
 
 
+@asynccontextmanager
+async def looking(url: str) -> AsyncIterator[AsyncConnection]:
+    """Give a connection that sees the database as it is now, whatever is written meanwhile, and keeps nobody waiting.
+
+    Raises: Unavailable("database").
+    """
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = create_async_engine(url, **({} if is_sqlite else {"isolation_level": "REPEATABLE READ"}))
+    try:
+        async with engine.connect() as connection:
+            if is_sqlite:  # its driver begins no transaction for reading
+                await connection.exec_driver_sql("BEGIN")
+            yield connection
+    except (OperationalError, InterfaceError, NoConnectionInTime) as error:
+        raise Unavailable("database") from error
+    finally:
+        await engine.dispose()
+
+
 def migrate(url: str, scripts: Path) -> None:
     """Bring the database up to the newest revision of a program's migrations; run before serving."""
     config = Config()

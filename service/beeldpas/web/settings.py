@@ -78,6 +78,7 @@ class LogSettings(ProgramSettings):
     model_config = SettingsConfigDict(extra="ignore")
     port: int = 0
     key_file: Path
+    hospitals_file: Path | None = None
 
 
 class RootedSettings(ProgramSettings):
