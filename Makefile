@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 FRONTEND_SOURCES := $(shell find frontend/styles frontend/scripts -type f 2>/dev/null) $(wildcard frontend/vite.config.*)
 
-.PHONY: help demo test test-all check journey fix bench screenshots lock clean packages-demo packages-test node-version
+.PHONY: help demo test test-all check journey fix bench openapi screenshots lock clean packages-demo packages-test node-version
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ fix: ready ## put the code in order
 
 bench: ready packages-test ## measure; writes build/bench.json
 	@$(BIN)/python -m tests.bench
+
+openapi: ready ## OpenAPI documents of the programs, in build/openapi
+	@PYTHONPATH=service:tests:. $(BIN)/python -m tests.house.openapi build/openapi
 
 screenshots: ready packages-test build/clients.stamp ## a picture of every page in build/screenshots
 	@$(BIN)/pytest tests/browser -q
