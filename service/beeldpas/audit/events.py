@@ -54,9 +54,11 @@ class Administration(StrEnum):
 
 
 class Upkeep(StrEnum):
-    """What happens to a log itself: records past their term, and what a hospital saw of somebody else's log."""
+    """What a program erases past its term, and what a hospital saw of somebody else's log."""
 
     ERASE_LOG = auto()
+    ERASE_SHARE = auto()
+    ERASE_GRANTS = auto()
     WITNESS_ALARM = auto()
     WITNESS_ACCEPTED = auto()
 
@@ -126,7 +128,7 @@ CATALOGUE: Mapping[str, Kind] = {
     Action.VIEW_TIMELINE: _kind("found", "missing", shape=Shape.QUERY),
     Action.PREVIEW_SHARE: _kind("studies", "hospitals", shape=Shape.READ, hospital=True),
     Action.MAKE_SHARE: _kind(
-        "studies", "hospitals", "for_whom", "ends_at", shape=Shape.CONSENT, helpdesk=frozenset({"ends_at"})
+        "studies", "hospitals", "for_whom", "ends_at", "consent", shape=Shape.CONSENT, helpdesk=frozenset({"ends_at"})
     ),
     Action.VIEW_SHARES: _kind("found", shape=Shape.QUERY),
     Action.PRINT_LETTER: _kind(shape=Shape.READ, helpdesk=_NO_DETAIL),
@@ -170,6 +172,8 @@ CATALOGUE: Mapping[str, Kind] = {
     Change.NAMES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION),
     Change.KEYS_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Upkeep.ERASE_LOG: _kind("count", "before", shape=Shape.LOG_USED, hospital=True),
+    Upkeep.ERASE_SHARE: _kind("count", helpdesk=_NO_DETAIL),
+    Upkeep.ERASE_GRANTS: _kind("count", shape=Shape.ADMINISTRATION),
     Upkeep.WITNESS_ALARM: _kind("log", "size", "seen_size", shape=Shape.LOG_USED, hospital=True),
     Upkeep.WITNESS_ACCEPTED: _kind("log", "seen_size", "why", shape=Shape.LOG_USED, hospital=True),
     **{one: _kind(shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},

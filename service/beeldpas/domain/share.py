@@ -6,6 +6,7 @@ from enum import StrEnum, auto
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from beeldpas.domain.consent import text_name
 from beeldpas.domain.errors import Malformed
 
 MAX_ATTEMPTS = 10
@@ -28,13 +29,17 @@ class ShareState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShareTerms:
-    """What the patient chose beside the studies: for whom in words, how long, in which language."""
+    """What the patient chose beside the studies: for whom in words, how long, in which language.
+
+    `consent` names the text that was agreed to (see `consent.py`).
+    """
 
     for_whom: str
     days: int = DEFAULT_DAYS
     language: str = "nl"
     allow_self_declared: bool = True
     note: str = ""
+    consent: str = text_name("nl")
 
     @classmethod
     def parse(cls, *, for_whom: str, days: str, language: str, allow_self_declared: bool, note: str = "") -> Self:

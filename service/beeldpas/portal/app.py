@@ -19,7 +19,7 @@ from beeldpas.database.engine import migrate, open_engine
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats.jose import load_keys
 from beeldpas.policy.decision import PolicyDecisionPoint
-from beeldpas.portal import health, log_door, staging
+from beeldpas.portal import erasing, health, log_door, staging
 from beeldpas.portal.authorization import routes as authorization_routes
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.helpdesk.routes import routes as helpdesk_routes
@@ -173,6 +173,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(_sweep(app)),
         asyncio.create_task(staging.run(app.state.house)),
+        asyncio.create_task(erasing.run(app.state.house)),
         asyncio.create_task(_keep_log(app.state.house)),
     ]
     if sender := Sender.of(app.state.house, app.state.pages):

@@ -14,7 +14,8 @@ from beeldpas.portal.actions.made_share import MadeShare, NewKeys, make_keys
 from beeldpas.portal.actions.preview_share import Choice, PreviewItem, SharePreview, look_up
 from beeldpas.portal.actions.question import asking_subject
 from beeldpas.portal.house import House
-from beeldpas.portal.store import confirmations, share_studies, shares, staging
+from beeldpas.portal.store import confirmations, consents, share_studies, shares, staging
+from beeldpas.portal.store.consents import Consent
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
 
@@ -55,25 +56,31 @@ async def make_share(
         if refusal:
             return _explained(refusal, house, preview)
         new = _new_share(deed, share_id, request_id, terms, keys)
-        return await _keep(deed, new, preview, keys)
+        return await _keep(deed, new, preview, keys, terms.consent)
 
     return await perform(house, asker, Action.MAKE_SHARE, work)
 
 
-async def _keep(deed: Deed, new: StoredShare, preview: SharePreview, keys: NewKeys) -> MadeShare | Refusal:
+async def _keep(
+    deed: Deed, new: StoredShare, preview: SharePreview, keys: NewKeys, agreed_to: str
+) -> MadeShare | Refusal:
+    """Keep the share and what rests on it. For whom it is does not go into the log: it is erased with the share."""
     items = preview.items
     if not await shares.insert(deed.connection, new):
         earlier = await shares.find_by_request(deed.connection, new.patient, new.request_id)
         return _again(deed, earlier or new)
     await share_studies.insert_all(deed.connection, new.share_id, [as_shared(item) for item in items])
     await confirmations.keep(deed.connection, new.share_id, preview.generations)
+    await consents.keep(
+        deed.connection, Consent(new.share_id, agreed_to, deed.asker.relation, deed.asker.acting or None)
+    )
     await _have_staged(deed, new, items)
     deed.about_share(new)
     deed.details = {
         "studies": [item.study.uid for item in items],
         "hospitals": sorted({item.hospital.gateway_id for item in items}),
-        "for_whom": new.for_whom,
         "ends_at": new.expires_at.isoformat(),
+        "consent": agreed_to,
     }
     return keys.of(new)
 

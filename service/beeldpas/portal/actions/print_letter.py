@@ -9,7 +9,7 @@ from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
 from beeldpas.portal.actions.own_share import own_share
 from beeldpas.portal.house import House
-from beeldpas.portal.store import share_studies
+from beeldpas.portal.store import consents, share_studies
 from beeldpas.portal.store.share_studies import SharedStudy
 
 
@@ -24,7 +24,10 @@ class HospitalCount:
 
 @dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """What stands in the letter; no PIN, no BSN, and of the studies only how many."""
+    """What stands in the letter; no PIN, no BSN, and of the studies only how many.
+
+    `relation`: on what ground somebody made the share in the patient's stead; "" for patients themselves.
+    """
 
     share_id: str
     reference: str
@@ -35,6 +38,7 @@ class LetterFacts:
     expires_at: datetime
     allow_self_declared: bool
     hospitals: tuple[HospitalCount, ...]
+    relation: str
 
 
 async def print_letter(house: House, asker: Asker, share_id: str) -> LetterFacts:
@@ -45,6 +49,7 @@ async def print_letter(house: House, asker: Asker, share_id: str) -> LetterFacts
         if isinstance(stored, Refusal):
             return stored
         studies = await share_studies.of_share(deed.connection, share_id)
+        agreed = await consents.of_shares(deed.connection, [share_id])
         return LetterFacts(
             share_id=share_id,
             reference=stored.reference,
@@ -55,6 +60,7 @@ async def print_letter(house: House, asker: Asker, share_id: str) -> LetterFacts
             expires_at=stored.expires_at,
             allow_self_declared=stored.allow_self_declared,
             hospitals=_counted(studies),
+            relation=agreed[share_id].relation if share_id in agreed else "",
         )
 
     return await perform(house, asker, Action.PRINT_LETTER, work)

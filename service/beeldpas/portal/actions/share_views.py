@@ -10,7 +10,8 @@ from beeldpas.audit import log
 from beeldpas.audit.events import Reader, Use
 from beeldpas.domain.actions import Action
 from beeldpas.domain.share import ShareState
-from beeldpas.portal.store import confirmations, organisations, share_studies, staging
+from beeldpas.portal.store import confirmations, consents, organisations, share_studies, staging
+from beeldpas.portal.store.consents import Consent
 from beeldpas.portal.store.organisations import WaitingOrganisation
 from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
@@ -38,7 +39,7 @@ class ShareView:
     """One share as its patient sees it; never the code or the PIN.
 
     `confirmed`: the generation of each hospital's index (by id) that the patient saw; `late`: the hospitals (by id)
-    that are still fetching something of it.
+    that are still fetching something of it; `consent`: what it rests on, and whether all else was erased since.
     """
 
     share_id: str
@@ -58,15 +59,17 @@ class ShareView:
     confirmed: Mapping[str, int]
     uses: tuple[UseView, ...]
     late: Mapping[str, HowFar]
+    consent: Consent | None
 
 
 async def as_patient_sees(
     connection: AsyncConnection, stored: Sequence[StoredShare], now: datetime
 ) -> tuple[ShareView, ...]:
-    """Return the views of these shares, in their order; six statements, however many there are."""
+    """Return the views of these shares, in their order; seven statements, however many there are."""
     share_ids = tuple(share.share_id for share in stored)
     studies = await share_studies.of_shares(connection, share_ids)
     confirmed = await confirmations.of_shares(connection, share_ids)
+    agreed = await consents.of_shares(connection, share_ids)
     waiting = await organisations.waiting_for(connection, share_ids)
     late = await staging.how_far(connection, "share", share_ids)
     uses = uses_by_share(await log.of_shares(connection, Reader.PATIENT, share_ids))
@@ -89,6 +92,7 @@ async def as_patient_sees(
             confirmed=confirmed[share.share_id],
             uses=uses.get(share.share_id, ()),
             late=late.get(share.share_id, {}),
+            consent=agreed.get(share.share_id),
         )
         for share in stored
     )

@@ -59,7 +59,7 @@ def share_page(
     }
     return visit.page(
         "patient/share.html",
-        share.for_whom,
+        share.for_whom or visit.say.t("shares.erased", date=visit.say.date(share.made_at)),
         who="",
         here="shares",
         status=400 if errors else 200,

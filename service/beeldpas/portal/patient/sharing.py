@@ -1,11 +1,12 @@
 """Making a share in three steps: choose, for whom and how long, check exactly what leaves."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from beeldpas.domain.consent import CURRENT, PARTS, text_name
 from beeldpas.domain.errors import Conflict, Malformed
 from beeldpas.domain.share import LONGEST_DAYS, SHORTEST_DAYS, end_after
 from beeldpas.domain.study import Study
@@ -114,6 +115,9 @@ async def check(visit: PatientVisit) -> Response:
         terms=agreed,
         ends_at=end_after(visit.now, agreed.days),
         request_id=Draft.of(visit).request_id,
+        consent=text_name(visit.say.language),
+        consent_parts=[f"consent.{CURRENT}.{part}" for part in range(1, PARTS + 1)],
+        relation=visit.asker.relation or "self",
         parts=_by_hospital(visit, preview.items),
         gone=[visit.state("share_study_gone", hospital=name) for name in _names_of_gone(visit, preview)],
         unconfirmed=[
@@ -135,15 +139,16 @@ async def without(visit: PatientVisit) -> Response:
 @for_patients
 async def make(visit: PatientVisit) -> Response:
     """Make the share, once, however often the button was pressed."""
-    draft = Draft.of(visit)
-    request_id = text(await visit.form(), "request_id")
+    draft, form = Draft.of(visit), await visit.form()
+    request_id = text(form, "request_id")
     last = shown.last_request(visit)
     if last and last[0] == request_id:
         return visit.go(f"/shares/{last[1]}/code")
     if not draft.chosen or request_id != draft.request_id:
         raise Conflict("two_tabs")
+    terms = replace(draft.terms(), consent=_agreed_to(visit, form))
     try:
-        made = await make_share(visit.house, visit.asker, visit.bsn, draft.choices, draft.terms(), request_id)
+        made = await make_share(visit.house, visit.asker, visit.bsn, draft.choices, terms, request_id)
     except Conflict as error:
         if error.reason != "double_submit":
             raise
@@ -151,6 +156,14 @@ async def make(visit: PatientVisit) -> Response:
     await shown.keep(visit, made, request_id=request_id)
     await forget(visit)
     return visit.go(f"/shares/{made.share_id}/code")
+
+
+def _agreed_to(visit: Visit, form: FormData) -> str:
+    """Return the text that was agreed to: the one that is shown now, or somebody saw another. Raises: Conflict."""
+    shown_now = text_name(visit.say.language)
+    if text(form, "consent") != shown_now:
+        raise Conflict("two_tabs")
+    return shown_now
 
 
 def _chosen(form: FormData) -> list[tuple[str, str]]:
