@@ -128,10 +128,11 @@ class Doors:
         await visitor.sign_in("/provider/sign-in", "/callback/zorg")
         return visitor
 
-    async def agent(self, language: str = "nl") -> Visitor:
-        """Somebody of the helpdesk who signed in."""
+    async def agent(self, language: str = "nl", subject: str = "fatima", *roles: str) -> Visitor:
+        """Somebody of the staff who signed in, of the helpdesk when no role is named."""
         visitor = self.visitor(language)
-        self.parties["helpdesk"].says = Evidence("f", {}, {"name": FATIMA[0], "roles": ["helpdesk"]})
+        known = {"name": FATIMA[0], "roles": [*(roles or ("helpdesk",))]}
+        self.parties["helpdesk"].says = Evidence(f"{subject}-{self.town.mark}", {}, known)
         await visitor.sign_in("/helpdesk/sign-in", "/callback/staff")
         return visitor
 

@@ -168,6 +168,7 @@ class Town:
     registry: MemoryRegistry
     hospitals: MemoryGateways
     gateway_keys: dict[str, KeySet]
+    mark: str = field(default_factory=lambda: uuid4().hex[:8])
 
     @classmethod
     def build(cls, engine: AsyncEngine) -> Town:
@@ -225,10 +226,19 @@ class Town:
             "nl",
         )
 
-    def agent(self, *roles: str) -> Asker:
-        """Somebody of the staff, with these roles; the helpdesk's when none is named."""
+    def agent(self, *roles: str, subject: str = "fatima", signed_in_ago: int = 0) -> Asker:
+        """Somebody of the staff, with these roles (the helpdesk's when none is named), who just signed in."""
         return Asker(
-            "staff", "fatima", FATIMA[0], FATIMA[1], None, True, frozenset(roles or ("helpdesk",)), "v", "nl"
+            "staff",
+            f"{subject}-{self.mark}",
+            FATIMA[0],
+            FATIMA[1],
+            None,
+            True,
+            frozenset(roles or ("helpdesk",)),
+            "v",
+            "nl",
+            authenticated_at=self.clock.now - timedelta(seconds=signed_in_ago),
         )
 
     async def share(self, asker: Asker, *chosen: Choice, terms: ShareTerms = TERMS) -> MadeShare:

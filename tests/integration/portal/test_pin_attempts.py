@@ -1,4 +1,4 @@
-"""Ten looks at a PIN in a share's life: however many ask at once, and whatever fails in between."""
+"""Ten looks at a PIN in a code's life, thirteen if it was unlocked: however many ask at once, whatever fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from tests.sharing_town import Town, wrong
 from beeldpas.audit import log
 from beeldpas.domain.errors import Refused, Unavailable
 from beeldpas.portal.actions import redeem_share as redeeming
+from beeldpas.portal.actions.make_call_code import make_call_code
 from beeldpas.portal.actions.redeem_share import redeem_share
+from beeldpas.portal.actions.take_call import take_call
+from beeldpas.portal.actions.unlock_share import unlock_share
 from beeldpas.portal.pin import is_pin
 from beeldpas.portal.store.tables import access_log, issued_grant, share
 
@@ -124,3 +127,24 @@ async def test_the_attempt_is_committed_before_the_pin_is_looked_at(
         with pytest.raises(Refused):
             await redeem_share(town.house, town.provider(), made.code, wrong(made.pin))
     assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize("unlockings", [1, 8])
+async def test_unlocked_in_a_storm_of_guesses_a_code_gets_thirteen_looks_and_no_more(
+    town: Town, looks: Looks, unlockings: int
+) -> None:
+    """Unlocked while two hundred wrong PINs come in, once or often at once: three looks are added, once."""
+    anna = await town.patient()
+    made = await town.share(anna)
+    guess = wrong(made.pin)
+    first = [redeem_share(town.house, town.provider(), made.code, guess) for _ in range(20)]
+    await asyncio.gather(*first, return_exceptions=True)
+    assert len(looks) == 10
+    await take_call(town.house, town.agent(), (await make_call_code(town.house, anna)).code)
+    storm = [redeem_share(town.house, town.provider(), made.code, guess) for _ in range(200)]
+    unlocking = [unlock_share(town.house, town.agent(), made.reference) for _ in range(unlockings)]
+    await asyncio.gather(*storm[:100], *unlocking, *storm[100:], return_exceptions=True)
+    rest = [redeem_share(town.house, town.provider(), made.code, guess) for _ in range(20)]
+    await asyncio.gather(*rest, return_exceptions=True)
+    assert looks == [False] * 13
+    assert await spent(town, made.share_id) == 13

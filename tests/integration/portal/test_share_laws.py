@@ -1,5 +1,5 @@
 """Whatever people do with a share, in whatever order: no grant is wider or longer than its share, nothing is given
-after a stop or an end, and wrong PINs never get more than ten looks."""
+after a stop or an end or while it is paused, and wrong PINs get ten looks at most, or thirteen once unlocked."""
 
 from __future__ import annotations
 
@@ -27,19 +27,25 @@ from tests.sharing_town import HEAD_CT, KNEE_MR, MIGRATIONS, TERMS, Town, wrong
 from beeldpas.database.engine import migrate, open_engine
 from beeldpas.domain.errors import BeeldpasError, Refused
 from beeldpas.domain.secret import OneTimeCode
-from beeldpas.domain.share import MAX_ATTEMPTS, ShareTerms, days_lasting
+from beeldpas.domain.share import MAX_ATTEMPTS, UNLOCK_ATTEMPTS, ShareTerms, days_lasting
+from beeldpas.domain.stopping import Ground
 from beeldpas.portal import pin
 from beeldpas.portal.actions import view_shares
 from beeldpas.portal.actions.allow_organisation import allow_organisation
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.exchange_code import exchange_code
 from beeldpas.portal.actions.extend_share import extend_share
+from beeldpas.portal.actions.make_call_code import make_call_code
 from beeldpas.portal.actions.preview_share import Choice
 from beeldpas.portal.actions.redeem_share import redeem_share
 from beeldpas.portal.actions.refuse_organisation import refuse_organisation
 from beeldpas.portal.actions.replace_code import replace_code
+from beeldpas.portal.actions.resume_share import resume_share
 from beeldpas.portal.actions.revoke_share import revoke_share
 from beeldpas.portal.actions.start_download import start_download
+from beeldpas.portal.actions.suspend_share import suspend_share
+from beeldpas.portal.actions.take_call import hang_up, take_call
+from beeldpas.portal.actions.unlock_share import unlock_share
 from beeldpas.portal.store.tables import grant_study, issued_grant, share, share_organisation
 
 Result = TypeVar("Result")
@@ -59,6 +65,8 @@ class ShareLaws(RuleBasedStateMachine):
         self.engine = open_engine(self.database)
         self.town = Town.build(self.engine)
         self.stopped = False
+        self.paused = False
+        self.most = MAX_ATTEMPTS
         self.wrong_since_new_code = 0
         self.welcome: set[str] = set()
         self.handles: dict[str, Asker] = {}
@@ -84,13 +92,17 @@ class ShareLaws(RuleBasedStateMachine):
         }
 
     @property
-    def live(self) -> bool:
+    def open(self) -> bool:
         return not self.stopped and self.town.clock.now < self.expires_at
+
+    @property
+    def live(self) -> bool:
+        return self.open and not self.paused
 
     @rule(who=WHO, verified=st.booleans())
     def redeem(self, who: tuple[str, str, str | None], verified: bool) -> None:
         asker = self.visits[who][verified]
-        may = self.live and self.wrong_since_new_code < MAX_ATTEMPTS and (verified or not self.strict)
+        may = self.live and self.wrong_since_new_code < self.most and (verified or not self.strict)
         first = not self.welcome
         welcome = first or asker.organisation_key in self.welcome
         try:
@@ -108,7 +120,7 @@ class ShareLaws(RuleBasedStateMachine):
 
     @rule(who=WHO, verified=st.booleans())
     def guess(self, who: tuple[str, str, str | None], verified: bool) -> None:
-        looked_at = self.live and self.wrong_since_new_code < MAX_ATTEMPTS and (verified or not self.strict)
+        looked_at = self.live and self.wrong_since_new_code < self.most and (verified or not self.strict)
         with pytest.raises(Refused):
             self.run(redeem_share(self.town.house, self.visits[who][verified], self.made.code, wrong(self.made.pin)))
         self.wrong_since_new_code += looked_at
@@ -121,9 +133,9 @@ class ShareLaws(RuleBasedStateMachine):
             try:
                 self.run(say(self.town.house, self.anna, self.made.share_id, waiting.id))
             except Refused:
-                assert not self.live
+                assert not (self.live if yes else self.open)
                 return
-            assert self.live
+            assert self.live if yes else self.open
             if yes:
                 self.welcome |= {
                     asker.organisation_key
@@ -145,7 +157,51 @@ class ShareLaws(RuleBasedStateMachine):
             assert not self.live
             return
         assert self.live
-        self.wrong_since_new_code = 0
+        self.wrong_since_new_code, self.most = 0, MAX_ATTEMPTS
+
+    @rule()
+    def pause(self) -> None:
+        try:
+            self.run(suspend_share(self.town.house, self.town.agent(), self.made.reference, why="checking"))
+        except Refused:
+            assert not self.open
+            return
+        assert self.open
+        self.paused = True
+
+    @rule(by_helpdesk=st.booleans(), on_the_line=st.booleans())
+    def lift(self, by_helpdesk: bool, on_the_line: bool) -> None:
+        self.call(on_the_line)
+        named = {"reference": self.made.reference} if by_helpdesk else {"share_id": self.made.share_id}
+        asker = self.town.agent() if by_helpdesk else self.anna
+        try:
+            self.run(resume_share(self.town.house, asker, **named))
+        except Refused:
+            assert not self.open or (by_helpdesk and not on_the_line)
+            return
+        assert self.open
+        self.paused = False
+
+    @rule(on_the_line=st.booleans())
+    def unlock(self, on_the_line: bool) -> None:
+        self.call(on_the_line)
+        may = self.live and on_the_line and self.wrong_since_new_code == self.most == MAX_ATTEMPTS
+        try:
+            self.run(unlock_share(self.town.house, self.town.agent(), self.made.reference))
+        except Refused as refusal:
+            assert not may, refusal.reason
+            return
+        assert may
+        self.most += UNLOCK_ATTEMPTS
+
+    def call(self, on_the_line: bool) -> None:
+        """Anna reads out a call code, or nobody is on the line any more."""
+        self.town.clock.pass_by(minutes=1)
+        if on_the_line:
+            code = self.run(make_call_code(self.town.house, self.anna)).code
+            self.run(take_call(self.town.house, self.town.agent(), code))
+        else:
+            self.run(hang_up(self.town.house, self.town.agent()))
 
     @rule(days=st.integers(1, 12))
     def extend(self, days: int) -> None:
@@ -162,7 +218,9 @@ class ShareLaws(RuleBasedStateMachine):
     @rule(by_helpdesk=st.booleans())
     def stop(self, by_helpdesk: bool) -> None:
         if by_helpdesk:
-            stop = revoke_share(self.town.house, self.town.agent(), reference=self.made.reference, why="letter_lost")
+            ground = Ground("incident", incident="INC-14")
+            agent, reference = self.town.agent(), self.made.reference
+            stop = revoke_share(self.town.house, agent, reference=reference, why="lost", ground=ground)
         else:
             stop = revoke_share(self.town.house, self.anna, share_id=self.made.share_id, why="")
         assert self.run(stop).already == self.stopped
@@ -197,7 +255,7 @@ class ShareLaws(RuleBasedStateMachine):
         if not hasattr(self, "made"):
             return
         stored = self.run(self.town.rows(share, share.c.share_id == self.made.share_id))[0]
-        assert stored.attempts_spent == self.wrong_since_new_code <= MAX_ATTEMPTS
+        assert stored.attempts_spent == self.wrong_since_new_code <= self.most <= 13
         assert stored.expires_at == self.expires_at
         assert days_lasting(self.begun, stored.expires_at) <= 30
         grants = self.run(self.town.rows(issued_grant, issued_grant.c.share_id == self.made.share_id))
@@ -205,6 +263,7 @@ class ShareLaws(RuleBasedStateMachine):
         for row in grants:
             assert row.ends_at <= stored.expires_at
             assert (row.revoked_at is not None) == self.stopped
+            assert (row.suspended_at is not None) == self.paused
             studies = self.run(self.town.rows(grant_study, grant_study.c.handle == row.handle))
             assert {one.study_uid for one in studies} <= SHARED[row.gateway_id]
         holders = {(row.receiver_key, row.gateway_id) for row in grants}

@@ -1,6 +1,7 @@
 """Who asks for an action: what the doors know of a person or program, and how policies, log and grants call it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
@@ -12,6 +13,7 @@ from beeldpas.domain.representation import Relation
 from beeldpas.policy.decision import Part
 
 AskerKind = Literal["patient", "provider", "staff", "anyone", "gateway"]
+_LONG_AGO = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Asker:
     may stand, newest first. `bsn` is what a patient's session vouches for; it goes into no policy, log or grant.
 
     Who stands in for a patient asks as that patient (`subject`): `acting` is then the pseudonym of who signed in,
-    `relation` on what ground (`parent`, `mandate`), `age_class` the patient's, today.
+    `relation` on what ground (`parent`, `mandate`), `age_class` the patient's, today. `authenticated_at` is when
+    staff last proved who they are, which may be before this visit.
     """
 
     kind: AskerKind
@@ -41,11 +44,16 @@ class Asker:
     acting: str = ""
     relation: str = ""
     age_class: str = ""
+    authenticated_at: datetime | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every name under which rows about this asker may stand; the newest, `subject`, comes first."""
         return self.known_as or (self.subject,)
+
+    def authenticated_seconds(self, now: datetime) -> int:
+        """Return how long ago they proved who they are; very long when nobody says."""
+        return _LONG_AGO if self.authenticated_at is None else int((now - self.authenticated_at).total_seconds())
 
     @property
     def receiver_key(self) -> str:

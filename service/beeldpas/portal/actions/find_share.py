@@ -1,7 +1,7 @@
 """The helpdesk finds a share by its reference: its state and its use, and nothing that it opens or holds."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from beeldpas.audit import log
 from beeldpas.audit.events import Reader
@@ -11,10 +11,14 @@ from beeldpas.domain.share import ShareState
 from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
+from beeldpas.portal.actions.looking_up import too_many
+from beeldpas.portal.actions.pausing import is_on_the_line
 from beeldpas.portal.house import House
 from beeldpas.portal.store import shares
 from beeldpas.portal.store.shares import StoredShare
 
+_UNKNOWN = Refusal("ref_unknown")
+_REMEMBERED = timedelta(days=30)
 _NOT_SHOWN = frozenset({Action.FIND_SHARE, Action.EXCHANGE_CODE})
 
 
@@ -46,6 +50,11 @@ class HelpdeskView:
     made_at: datetime
     expires_at: datetime
     attempts_spent: int
+    most_attempts: int
+    can_unlock: bool
+    suspended_at: datetime | None
+    suspended_why: str
+    is_on_the_line: bool
     uses: tuple[HelpdeskUse, ...]
     revocations: tuple[Revocation, ...]
 
@@ -53,32 +62,51 @@ class HelpdeskView:
 async def find_share(house: House, asker: Asker, reference: Reference | str) -> HelpdeskView:
     """Return the share with this reference. Every look is in the patient's log.
 
-    Raises: Malformed("ref_unknown") or Refused("ref_unknown"); NotFound for who is not of the helpdesk.
+    Unknown, not for this asker, and over for thirty days have one answer: a reference that nobody uses any more
+    says as little as one that never was.
+    Raises: Malformed("ref_unknown") or Refused("ref_unknown"); Refused("too_many_lookups").
     """
     wanted = Reference.parse(str(reference))
 
     async def work(deed: Deed) -> HelpdeskView | Refusal:
-        stored = await shares.find_by_reference(deed.connection, str(wanted))
-        if stored is None:
-            return Refusal("ref_unknown")
-        deed.about_share(stored)
-        if refusal := deed.authorise(resources.share(stored, deed.now)):
+        if refusal := await too_many(deed):
             return refusal
+        stored = await shares.find_by_reference(deed.connection, str(wanted))
+        if stored is None or _is_long_over(stored, deed.now):
+            return _UNKNOWN
+        deed.about_share(stored)
+        if deed.authorise(resources.share(stored, deed.now)):
+            return _UNKNOWN
         records = await log.of_shares(deed.connection, Reader.HELPDESK, (stored.share_id,))
-        return _view(stored, records, deed.now)
+        return _view(stored, records, deed.now, is_on_the_line=await is_on_the_line(deed, stored))
 
     return await perform(house, asker, Action.FIND_SHARE, work)
 
 
-def _view(stored: StoredShare, records: tuple[log.Record, ...], now: datetime) -> HelpdeskView:
+def _is_long_over(stored: StoredShare, now: datetime) -> bool:
+    return now - min(stored.revoked_at or stored.expires_at, stored.expires_at) > _REMEMBERED
+
+
+def _view(
+    stored: StoredShare, records: tuple[log.Record, ...], now: datetime, *, is_on_the_line: bool
+) -> HelpdeskView:
     return HelpdeskView(
         reference=stored.reference,
         state=stored.state(now),
         made_at=stored.made_at,
         expires_at=stored.expires_at,
         attempts_spent=stored.attempts_spent,
+        most_attempts=stored.most_attempts,
+        can_unlock=stored.state(now) is ShareState.LOCKED and not stored.extra_attempts,
+        suspended_at=stored.suspended_at,
+        suspended_why=stored.suspended_why or "",
+        is_on_the_line=is_on_the_line,
         uses=tuple(_use(record) for record in records if record["kind"] not in _NOT_SHOWN),
-        revocations=tuple(Revocation(_at(record), str(record["why"])) for record in records if "why" in record),
+        revocations=tuple(
+            Revocation(_at(record), str(record["why"]))
+            for record in records
+            if record["kind"] == Action.REVOKE_SHARE and "why" in record
+        ),
     )
 
 

@@ -6,7 +6,7 @@ is ever given back by a rollback. What did not ask the policies, or cannot be re
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 from uuid import uuid4
@@ -109,6 +109,13 @@ async def require(house: House, asker: Asker, action: Action, resource: Part, **
         return deed.authorise(resource, **context)
 
     await perform(house, asker, action, refuse)
+
+
+async def record_also(deed: Deed, action: Action, share: StoredShare, details: dict[str, Json]) -> None:
+    """Record what a deed about many brought about for one share, so that its patient reads it too."""
+    one = replace(deed, action=action, details=details)
+    one.about_share(share)
+    await _record(one, "")
 
 
 async def _record(deed: Deed, reason: str) -> None:

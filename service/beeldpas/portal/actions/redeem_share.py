@@ -1,8 +1,9 @@
 """A care provider proves to hold code and PIN, and gets one grant per hospital.
 
 An attempt at the PIN is spent and committed on its own before the PIN is looked at, so that neither a crash nor a
-rollback nor two hundred requests at once give more than ten looks (thirteen when the helpdesk unlocked it once); the attempt of a right PIN is given back with
-the grants. Only who holds the right code can spend one: a stranger locks nobody out.
+rollback nor two hundred requests at once give more than ten looks (thirteen when the helpdesk unlocked the share,
+which it does once per code); the attempt of a right PIN is given back with the grants. Only who holds the right code
+can spend one: a stranger locks nobody out.
 """
 
 from collections.abc import Mapping, Sequence

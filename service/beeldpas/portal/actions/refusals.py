@@ -1,6 +1,5 @@
 """What the sentence of a refusal names beside its key: a date, a number."""
 
-from beeldpas.domain.share import MAX_ATTEMPTS
 from beeldpas.portal.actions.frame import Refusal
 from beeldpas.portal.store.shares import StoredShare
 
@@ -10,5 +9,5 @@ def explain(refusal: Refusal, share: StoredShare) -> Refusal:
     if refusal.reason == "share_expired":
         return Refusal(refusal.reason, {"date": share.expires_at.isoformat()})
     if refusal.reason == "share_locked":
-        return Refusal(refusal.reason, {"n": MAX_ATTEMPTS})
+        return Refusal(refusal.reason, {"n": share.most_attempts})
     return refusal

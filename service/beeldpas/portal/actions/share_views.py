@@ -52,6 +52,8 @@ class ShareView:
     expires_at: datetime
     revoked_at: datetime | None
     state: ShareState
+    suspended_at: datetime | None
+    suspended_why: str
     attempts_spent: int
     organisation: str | None
     waiting: tuple[WaitingOrganisation, ...]
@@ -85,6 +87,8 @@ async def as_patient_sees(
             expires_at=share.expires_at,
             revoked_at=share.revoked_at,
             state=share.state(now),
+            suspended_at=share.suspended_at,
+            suspended_why=share.suspended_why or "",
             attempts_spent=share.attempts_spent,
             organisation=share.organisation,
             waiting=waiting.get(share.share_id, ()),

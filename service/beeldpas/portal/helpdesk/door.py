@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from beeldpas.portal.actions.asker import Asker
-from beeldpas.portal.identity.staff import StaffMember
+from beeldpas.portal.identity.staff import HELPDESK_LEAD, StaffMember
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
 
@@ -45,7 +46,13 @@ class StaffVisit(Visit):
             session=self.session.handle,
             language=self.say.language,
             address=self.address,
+            authenticated_at=datetime.fromtimestamp(self.staff.get("authenticated_at", 0), UTC),
         )
+
+    @property
+    def may_confirm(self) -> bool:
+        """Say whether they are a second person for what needs one."""
+        return self.staff is not None and HELPDESK_LEAD in self.staff["roles"]
 
 
 Page = Callable[[StaffVisit], Awaitable[Response]]

@@ -11,12 +11,14 @@ from beeldpas.portal.identity.staff import staff_member
 from beeldpas.portal.pages.signing_in import reason_of, send_off, way_back, welcome_back
 from beeldpas.portal.pages.states import state_page
 
+_WORKING_DAY_SECONDS = 8 * 3600
+
 
 async def to_staff_login(request: Request) -> Response:
     """Send the agent to the staff login."""
     visit = await StaffVisit.of(request, "helpdesk")
     try:
-        return await send_off(visit)
+        return await send_off(visit, max_age=_WORKING_DAY_SECONDS)
     except BeeldpasError as error:
         return state_page(request, reason_of(error, "helpdesk"), {}, 503)
 

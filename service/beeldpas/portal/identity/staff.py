@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from beeldpas.domain.errors import Refused
 from beeldpas.portal.identity.relying_party import Evidence
 
-HELPDESK = "helpdesk"
+HELPDESK, HELPDESK_LEAD, SECURITY = "helpdesk", "helpdesk_lead", "security"
+_ROLES = frozenset({HELPDESK, HELPDESK_LEAD, SECURITY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,6 @@ def staff_member(evidence: Evidence) -> StaffMember:
     if not isinstance(name, str) or not name.strip() or not isinstance(roles, list):
         raise Refused("login_identity_problem", {"where": "roles"})
     known = frozenset(role for role in roles if isinstance(role, str))
-    if HELPDESK not in known:
+    if not known & _ROLES:
         raise Refused("staff_role_missing")
     return StaffMember(evidence.subject, " ".join(name.split())[:200], known, evidence.auth_time or 0)

@@ -7,7 +7,7 @@ from datetime import datetime
 from secrets import randbelow, token_hex
 from typing import Any, Literal, cast
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, false, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
@@ -37,6 +37,24 @@ class GrantTerms:
     share_id: str | None = None
     session: str | None = None
     confirmed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Whose grants: those of one checked organisation, or of all receivers whose key begins like this."""
+
+    ura: str = ""
+    receiver_prefix: str = ""
+
+    def clause(self) -> ColumnElement[bool]:
+        """Return the condition; who is named in neither way holds nothing."""
+        if self.ura:
+            return table.c.receiver_ura == self.ura
+        return (
+            table.c.receiver_key.startswith(self.receiver_prefix, autoescape=True)
+            if self.receiver_prefix
+            else false()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +155,23 @@ async def end_share(connection: AsyncConnection, share_id: str, now: datetime) -
     statement = update(table).where(table.c.share_id == share_id, table.c.revoked_at.is_(None))
     revoked = await connection.execute(statement.values(revoked_at=now).returning(table.c.gateway_id))
     return tuple(revoked.scalars())
+
+
+async def count_held(connection: AsyncConnection, holders: Holders, now: datetime) -> int:
+    """Return how many grants of shares these receivers hold that are not over."""
+    counted = await connection.execute(select(func.count()).select_from(table).where(*_held(holders, now)))
+    return counted.scalar_one()
+
+
+async def end_held(connection: AsyncConnection, holders: Holders, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Revoke the grants of shares that these receivers hold; returns the share and the hospital of each."""
+    revoking = update(table).where(*_held(holders, now)).values(revoked_at=now)
+    rows = await connection.execute(revoking.returning(table.c.share_id, table.c.gateway_id))
+    return tuple((row.share_id, row.gateway_id) for row in rows)
+
+
+def _held(holders: Holders, now: datetime) -> tuple[Any, ...]:
+    return (holders.clause(), table.c.share_id.is_not(None), table.c.revoked_at.is_(None), table.c.ends_at > now)
 
 
 async def suspend_shares(connection: AsyncConnection, share_ids: Sequence[str], now: datetime) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """Shares as they are kept. Every change repeats in its WHERE the state that was seen before it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
-from beeldpas.domain.share import MAX_ATTEMPTS, UNLOCK_ATTEMPTS, ShareState, attempts_of, state_of
+from beeldpas.domain.share import MAX_ATTEMPTS, ShareState, attempts_of, state_of
 from beeldpas.portal.store.tables import share as table
 
 
@@ -91,17 +91,23 @@ async def find_by_request(connection: AsyncConnection, patient: str, request_id:
     return await _one(connection, table.c.patient == patient, table.c.request_id == request_id)
 
 
+async def find_many(connection: AsyncConnection, share_ids: Collection[str]) -> tuple[StoredShare, ...]:
+    """Return these shares, by id."""
+    rows = await connection.execute(select(table).where(table.c.share_id.in_(share_ids)).order_by(table.c.share_id))
+    return tuple(stored_share(row) for row in rows)
+
+
 async def of_patient(connection: AsyncConnection, patient: str) -> tuple[StoredShare, ...]:
     """Return all shares of a patient, newest first."""
     statement = select(table).where(table.c.patient == patient)
     rows = await connection.execute(statement.order_by(table.c.made_at.desc(), table.c.share_id))
-    return tuple(_stored(row) for row in rows)
+    return tuple(stored_share(row) for row in rows)
 
 
 async def count_open(connection: AsyncConnection, patient: str, now: datetime) -> int:
     """Return how many shares of a patient could be used now or after a new code."""
     counted = await connection.execute(
-        select(func.count()).select_from(table).where(table.c.patient == patient, *_open(now))
+        select(func.count()).select_from(table).where(table.c.patient == patient, *still_open(now))
     )
     return counted.scalar_one()
 
@@ -119,7 +125,7 @@ async def spend_attempt(
         .where(
             table.c.code_fingerprint.in_(fingerprints),
             table.c.attempts_spent < MAX_ATTEMPTS + table.c.extra_attempts,
-            *_usable(now),
+            *usable(now),
             *eligible,
         )
         .values(attempts_spent=table.c.attempts_spent + 1)
@@ -164,7 +170,7 @@ async def bind(
         .where(
             table.c.share_id == seen.share_id,
             table.c.code_fingerprint == seen.code_fingerprint,
-            *_usable(now),
+            *usable(now),
             *([] if allowed else [free]),
         )
         .values(
@@ -184,7 +190,7 @@ async def revoke(connection: AsyncConnection, share_id: str, now: datetime) -> b
 async def extend(connection: AsyncConnection, seen: StoredShare, expires_at: datetime, now: datetime) -> bool:
     """Move the end of a share that is as it was seen."""
     statement = update(table).where(
-        table.c.share_id == seen.share_id, table.c.expires_at == seen.expires_at, *_usable(now)
+        table.c.share_id == seen.share_id, table.c.expires_at == seen.expires_at, *usable(now)
     )
     return (await connection.execute(statement.values(expires_at=expires_at))).rowcount == 1
 
@@ -194,7 +200,7 @@ async def replace_code(
 ) -> bool:
     """Let a new code and PIN take the place of those that were seen; their attempts begin anew."""
     statement = update(table).where(
-        table.c.share_id == seen.share_id, table.c.code_fingerprint == seen.code_fingerprint, *_usable(now)
+        table.c.share_id == seen.share_id, table.c.code_fingerprint == seen.code_fingerprint, *usable(now)
     )
     changes: Mapping[str, Any] = {
         "code_fingerprint": code_fingerprint,
@@ -205,68 +211,21 @@ async def replace_code(
     return (await connection.execute(statement.values(changes))).rowcount == 1
 
 
-async def suspend(connection: AsyncConnection, share_id: str, why: str, now: datetime) -> bool:
-    """Pause the share; False when it is paused already, or over."""
-    statement = update(table).where(table.c.share_id == share_id, *_usable(now))
-    return (await connection.execute(statement.values(suspended_at=now, suspended_why=why))).rowcount == 1
-
-
-async def suspend_all(
-    connection: AsyncConnection, patients: Sequence[str], why: str, now: datetime
-) -> tuple[StoredShare, ...]:
-    """Pause every share of a patient, under whichever of their names it is kept; returns those that it paused."""
-    statement = update(table).where(table.c.patient.in_(patients), *_usable(now))
-    rows = await connection.execute(statement.values(suspended_at=now, suspended_why=why).returning(table))
-    return tuple(_stored(row) for row in rows)
-
-
-async def resume(connection: AsyncConnection, share_id: str, now: datetime) -> bool:
-    """Lift the suspension; False when there is none, or the share is over."""
-    statement = update(table).where(table.c.share_id == share_id, table.c.suspended_at.is_not(None), *_open(now))
-    return (await connection.execute(statement.values(suspended_at=None, suspended_why=None))).rowcount == 1
-
-
-async def unlock(connection: AsyncConnection, seen: StoredShare, now: datetime) -> bool:
-    """Give the locked code three more attempts; False when it is not locked, had them before, or was replaced."""
-    statement = update(table).where(
-        table.c.share_id == seen.share_id,
-        table.c.code_fingerprint == seen.code_fingerprint,
-        table.c.extra_attempts == 0,
-        table.c.attempts_spent >= MAX_ATTEMPTS,
-        *_usable(now),
-    )
-    return (await connection.execute(statement.values(extra_attempts=UNLOCK_ATTEMPTS))).rowcount == 1
-
-
-async def revoke_of_organisation(
-    connection: AsyncConnection, organisation_key: str, now: datetime
-) -> tuple[StoredShare, ...]:
-    """Stop for good every share that this organisation took; returns those that it stopped."""
-    statement = update(table).where(table.c.organisation_key == organisation_key, *_open(now))
-    rows = await connection.execute(statement.values(revoked_at=now).returning(table))
-    return tuple(_stored(row) for row in rows)
-
-
-async def count_of_organisation(connection: AsyncConnection, organisation_key: str, now: datetime) -> int:
-    """Return how many shares that this organisation took are open, paused or not."""
-    counted = await connection.execute(
-        select(func.count()).select_from(table).where(table.c.organisation_key == organisation_key, *_open(now))
-    )
-    return counted.scalar_one()
-
-
-def _open(now: datetime) -> tuple[Any, ...]:
+def still_open(now: datetime) -> tuple[Any, ...]:
+    """Return the conditions of a share that is neither stopped nor over; paused or locked it may be."""
     return (and_(table.c.revoked_at.is_(None), table.c.expires_at > now),)
 
 
-def _usable(now: datetime) -> tuple[Any, ...]:
-    return (*_open(now), table.c.suspended_at.is_(None))
+def usable(now: datetime) -> tuple[Any, ...]:
+    """Return the conditions of a share that is not paused either."""
+    return (*still_open(now), table.c.suspended_at.is_(None))
 
 
 async def _one(connection: AsyncConnection, *wanted: Any) -> StoredShare | None:
     row = (await connection.execute(select(table).where(*wanted))).one_or_none()
-    return None if row is None else _stored(row)
+    return None if row is None else stored_share(row)
 
 
-def _stored(row: Row[Any]) -> StoredShare:
+def stored_share(row: Row[Any]) -> StoredShare:
+    """Return a whole row as a share."""
     return StoredShare(**row._mapping)

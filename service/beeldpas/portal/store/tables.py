@@ -25,6 +25,7 @@ from beeldpas.audit.log import access_log_table
 from beeldpas.audit.name_keys import name_key_table
 from beeldpas.audit.tree_tables import tree_tables
 from beeldpas.database.instant import Instant
+from beeldpas.portal.store.desk_tables import desk_tables
 from beeldpas.web.sessions import session_table
 
 metadata = MetaData()
@@ -219,39 +220,4 @@ notice = Table(
     Index("notice_address", "address_id", "made_at"),
 )
 
-# What a patient reads to the helpdesk: good once, and then for one call of the agent who took it.
-call_code = Table(
-    "call_code",
-    metadata,
-    Column("fingerprint", _PERSON, primary_key=True),
-    Column("patient", _PERSON, nullable=False, unique=True),
-    Column("expires_at", Instant, nullable=False),
-    Column("taken_by", String(256)),
-    Column("taken_at", Instant),
-)
-
-# How often each agent looked something up since a moment of the last minute.
-helpdesk_lookup = Table(
-    "helpdesk_lookup",
-    metadata,
-    Column("agent", String(256), primary_key=True),
-    Column("since", Instant, nullable=False),
-    Column("looked", Integer, nullable=False),
-)
-
-# Revocations of many shares, which wait for a second person.
-bulk_revocation = Table(
-    "bulk_revocation",
-    metadata,
-    Column("number", String(8), primary_key=True),
-    Column("target_kind", String(16), nullable=False),  # organisation, provider
-    Column("target", String(160), nullable=False),
-    Column("incident", String(32), nullable=False),
-    Column("why", String(32), nullable=False),
-    Column("note", Text, nullable=False),
-    Column("proposed_by", String(256), nullable=False),
-    Column("proposer", Text, nullable=False),
-    Column("proposed_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("confirmed_at", Instant),
-)
+call_code, helpdesk_lookup, bulk_revocation = desk_tables(metadata)
