@@ -78,7 +78,12 @@ class PortalLog:
     def client(self) -> httpx2.AsyncClient:
         """Somebody at the log's doors."""
         app = Starlette(routes=log_door.routes())
-        app.state.house = SimpleNamespace(
+        app.state.house = self.house()
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=PORTAL)
+
+    def house(self) -> Any:
+        """What the doors need of a portal."""
+        return SimpleNamespace(
             engine=self.engine,
             clock=self.clock,
             settings=SimpleNamespace(base_url=PORTAL),
@@ -86,7 +91,6 @@ class PortalLog:
             directory=SimpleNamespace(hospitals=[SimpleNamespace(gateway_id="noord", base_url=NOORD)]),
             gateway_keys={"noord": NOORD_KEYS},
         )
-        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=PORTAL)
 
 
 @dataclass

@@ -23,11 +23,13 @@ from beeldpas.gateway.scrub import Damage, Scrub
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.starting import note, note_own_start
 from beeldpas.gateway.status import utc_now
+from beeldpas.gateway.witness_commands import witness
 from beeldpas.web.logging import configure
 from beeldpas.web.serve import harden
 from beeldpas.web.serve import serve as run
 
 app = typer.Typer(help="The hospital's door: index, publish and serve its own images.", no_args_is_help=True)
+app.command()(witness)
 Config = Annotated[Path, typer.Option("--config", help="The settings file (TOML).", exists=True)]
 T = TypeVar("T")
 _WORDS = {

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError, NotFound
 from beeldpas.formats import jose
-from beeldpas.gateway import metrics, recall
+from beeldpas.gateway import metrics, recall, witnessed
 from beeldpas.gateway.house import House
 from beeldpas.gateway.index import counts
 from beeldpas.gateway.notes import count_rejected
@@ -58,6 +58,10 @@ async def show_metrics(request: Request) -> Response:
         metrics.instances_damaged.set(await count_damaged(connection))
         metrics.instances_rejected.set(await count_rejected(connection))
         metrics.recalls.set(await recall.count(connection))
+        logs = await witnessed.all_logs(connection)
+    metrics.log_alarms.set(sum(bool(one.alarm) for one in logs))
+    for one in logs:
+        metrics.log_cosigned_at.labels(one.origin).set(0 if one.at is None else one.at.timestamp())
     metrics.instances_held.set(held["instances"])
     metrics.studies_withheld.set(held["withheld"])
     metrics.running.set(len(house.transfers))

@@ -25,6 +25,11 @@ recalls = Gauge(
     "beeldpas_gateway_recalls", "Deliveries of what was taken back later (see gateway recall)", registry=registry
 )
 instances_held = Gauge("beeldpas_gateway_instances_held", "Instances in the index", registry=registry)
+log_alarms = Gauge("beeldpas_gateway_log_alarms", "Logs that this hospital cosigns no more", registry=registry)
+log_cosigned_at = Gauge(
+    "beeldpas_gateway_log_cosigned_at", "When a log last grew under this hospital's eyes, in Unix seconds", ["log"],
+    registry=registry,
+)  # fmt: skip
 studies_staged = Counter("beeldpas_gateway_studies_staged", "Studies fetched whole from the PACS", registry=registry)
 staged_bytes = Counter("beeldpas_gateway_staged_bytes", "Bytes that came from the PACS", registry=registry)
 staging_failed = Counter(

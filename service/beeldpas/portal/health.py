@@ -10,9 +10,11 @@ from starlette.responses import JSONResponse, Response
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import NotFound, Unavailable
 from beeldpas.portal.house import House
+from beeldpas.portal.log_standing import LogGauges, log_standing
 
 registry = CollectorRegistry()
 open_sessions = Gauge("beeldpas_portal_sessions", "Sessions that are alive", ["door"], registry=registry)
+log_gauges = LogGauges(registry)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -22,14 +24,17 @@ async def live(_request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """`GET /health/ready`: the database answers too."""
+    """`GET /health/ready`: the database answers too; and how the log stands, which keeps nobody from working."""
     house: House = request.app.state.house
     try:
         async with transaction(house.engine) as connection:
             await connection.execute(text("SELECT 1"))
+        standing = await log_standing(house)
     except Unavailable:
         return JSONResponse({"status": "database unavailable"}, 503)
-    return JSONResponse({"status": "ready"})
+    behind = standing.behind(house.clock())
+    log = {"hospitals": len(standing.hospitals), "behind": behind, "waiting": standing.waiting}
+    return JSONResponse({"status": "ready", "log": log})
 
 
 async def show_metrics(request: Request) -> Response:
@@ -38,6 +43,8 @@ async def show_metrics(request: Request) -> Response:
         raise NotFound
     for door, sessions in request.app.state.sessions.items():
         open_sessions.labels(door).set(await sessions.count(request.app.state.house.clock()))
+    house: House = request.app.state.house
+    log_gauges.show(await log_standing(house), house.clock())
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import pytest
 from joserfc.jwk import KeySet
 from sqlalchemy import select
+from tests.hospital import settings
 from tests.portal_log import LOG_KEYS, NOORD, NOORD_KEYS, PORTAL, Hospital, PortalLog
+from typer.testing import CliRunner
 
 from beeldpas.audit import tree_store
 from beeldpas.audit.checkpoint import cosigners, verifiers_of, witness_name
 from beeldpas.audit.note import Kind, Note, read_note
 from beeldpas.database.engine import transaction
+from beeldpas.demo.toml import to_toml
 from beeldpas.formats.jose import new_key
 from beeldpas.gateway import witnessed
+from beeldpas.gateway.commands import app
 from beeldpas.gateway.store.tables import access_log
+from beeldpas.keys import write_new_keys
+from beeldpas.portal.log_standing import Standing, log_standing
 
+LOG = "portal.example/log"
 VERIFIERS = verifiers_of(witness_name(NOORD), NOORD_KEYS, Kind.COSIGNATURE)
 
 
@@ -180,3 +190,41 @@ async def test_a_proof_that_does_not_exist_is_not_given(log: PortalLog, sizes: s
     async with log.client() as client:
         assert (await client.get(f"/log/consistency/{sizes}")).status_code == 404
         assert (await client.get("/log/consistency/5/5")).text == ""
+
+
+async def test_the_portal_tells_how_far_each_hospital_is(log: PortalLog, hospital: Hospital) -> None:
+    house = log.house()
+    await log.write(5)
+    before = await log_standing(house)
+    assert (before.size, before.waiting, before.hospitals) == (5, 0, (Standing("noord", 5, None),))
+    assert before.behind(log.clock()) == 1
+    await hospital.looks_at(log)
+    await log.write(2)
+    after = await log_standing(house)
+    assert (after.size, after.hospitals[0].unseen, after.behind(log.clock())) == (7, 2, 0)
+    assert after.behind(log.clock() + timedelta(minutes=30)) == 1
+
+
+def test_the_command_tells_of_an_alarm_and_begins_anew(tmp_path: Path) -> None:
+    async def until_the_alarm() -> None:
+        log = await PortalLog.new(tmp_path / "portal.db")
+        hospital = await Hospital.new(f"sqlite+aiosqlite:///{tmp_path / 'gateway.db'}")
+        await log.write(5)
+        restored = await log.fork(tmp_path / "restored.db")
+        await log.write(3)
+        assert [await hospital.looks_at(log), await hospital.looks_at(restored)] == ["cosigned", "alarm"]
+        for engine in (log.engine, restored.engine, hospital.engine):
+            await engine.dispose()
+
+    asyncio.run(until_the_alarm())
+    trusted = SimpleNamespace(base_url=PORTAL)
+    write_new_keys(tmp_path / "portal.jwks.json", "portal-1")
+    found = settings(tmp_path, trusted, 8100)  # type: ignore[arg-type]
+    config = tmp_path / "noord.toml"
+    config.write_text(to_toml(found.model_dump(mode="json", exclude_none=True)))
+    told = CliRunner().invoke(app, ["witness", "--config", str(config)])
+    assert (told.exit_code, "ALARM: shrunk" in told.stdout) == (1, True)
+    assert CliRunner().invoke(app, ["witness", "--config", str(config), "--accept", LOG]).exit_code == 2
+    words = ["witness", "--config", str(config), "--accept", LOG, "--reason", "a backup of Monday, by phone"]
+    assert "no alarm" in CliRunner().invoke(app, words).stdout
+    assert CliRunner().invoke(app, words).exit_code == 2
