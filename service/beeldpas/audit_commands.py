@@ -4,9 +4,11 @@ Only what a word needs is imported, when it is asked for: a proof is checked whe
 """
 
 import asyncio
+import tomllib
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from beeldpas.audit.checkpoint import LogKeys
     from beeldpas.audit.examination import Report
+    from beeldpas.audit.handing_on import Wanted
     from beeldpas.audit.proof import Keys, Proof
     from beeldpas.web.settings import LogSettings
 
@@ -85,6 +88,52 @@ def dump(config: Config, out: Annotated[Path, typer.Option(help="Where the dump 
     with _in_words():
         out.touch(mode=0o600)
         typer.echo(f"{out}: {_look(config, written)} events")
+
+
+@app.command()
+def export(
+    config: Config,
+    form: Annotated[str, typer.Option("--format", help="fhir, dicom or nen7513.")],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day.")],
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day.")],
+    patient: Annotated[str | None, typer.Option(help="Only of this patient, by the name in the log.")] = None,
+) -> None:
+    """Print a period of a log in the form of a standard; the log says so.
+
+    Example: beeldpas audit export --config c.toml --format nen7513 --since 2026-01-01 --until 2026-03-31 > log.csv
+    """
+    from beeldpas.audit.handing_on import Form, Wanted
+
+    if form not in set(Form):
+        raise typer.BadParameter("fhir, dicom or nen7513", param_hint="--format")
+    wanted = Wanted(Form(form), since.date(), until.date(), patient)
+    if not wanted.is_possible:
+        raise typer.BadParameter("a period of 1 to 366 days", param_hint="--until")
+    with _in_words():
+        written = tomllib.loads(config.read_text(encoding="utf-8"))
+        asyncio.run(_print_export(written, log_settings(config).database_url, wanted))
+
+
+async def _print_export(written: "dict[str, Any]", database_url: str, wanted: "Wanted") -> None:
+    from beeldpas.audit.events import Reader
+    from beeldpas.audit.handing_on import hand_on
+    from beeldpas.audit.log import append
+    from beeldpas.database.engine import open_engine
+
+    gateway = written.get("gateway_id")
+    source = gateway or ("portal" if "digid" in written else "registry")
+    write: Any = append
+    if gateway:
+        from beeldpas.gateway import trail
+
+        write = partial(trail.write, to_repository="audit_repository" in written)
+    engine = open_engine(database_url)
+    try:
+        reader = Reader.HOSPITAL if gateway else Reader.SECURITY
+        async for line in hand_on(engine, source, reader, wanted, write, datetime.now(UTC)):
+            typer.echo(line, nl=False)
+    finally:
+        await engine.dispose()
 
 
 @app.command("keys")

@@ -59,6 +59,11 @@ def shape_of(record: Mapping[str, Json]) -> Shape:
     return CATALOGUE[str(record["kind"])].shape
 
 
+def codes_by_shape(shape: Shape) -> EventCodes:
+    """Return the standard codes of a shape."""
+    return _BY_SHAPE[shape]
+
+
 def codes_of(record: Mapping[str, Json]) -> EventCodes:
     """Return the standard codes of a record. Raises: KeyError for a kind that the catalogue does not have."""
     return _BY_SHAPE[shape_of(record)]
