@@ -175,10 +175,11 @@ async def test_the_log_is_there_for_people_and_for_machines(doors: Doors) -> Non
     _, code, pin, _ = await patient.share()
     await doors.visitor().redeem(code, pin)
     page = await patient.get("/log")
-    assert "De code en pincode ingevuld en de beelden geopend." in page.text
+    assert "Iemand die zegt van Kliniek De Linde te zijn (niet gecontroleerd) heeft om" in page.text
+    assert "de code en pincode ingevuld en uw beelden geopend, op grond van uw toegang" in page.text
     assert "zelf opgegeven, niet gecontroleerd" in page.text
-    assert "Toegang gegeven" not in page.text
-    assert "Toegang gegeven tot 3 onderzoeken." in (await patient.get("/log?whose=all")).text
+    assert "U gaf om" not in page.text
+    assert "toegang tot 3 onderzoeken" in (await patient.get("/log?whose=all")).text
     lines = json.loads((await patient.get("/log.json")).html)
     assert {line["action"] for line in lines} >= {"sign_in", "make_share", "redeem_share", "view_share"}
     assert code.reveal() not in json.dumps(lines)

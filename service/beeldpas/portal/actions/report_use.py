@@ -25,7 +25,7 @@ async def report_use(house: House, asker: Asker, event_id: str) -> ReportedUse:
     async def work(deed: Deed) -> ReportedUse | Refusal:
         deed.about_patient(asker.subject, "own")
         record = await log.with_id(deed.connection, event_id)
-        if record is None or record.get("patient") != asker.subject:
+        if record is None or record.get("patient") not in asker.names:
             return Refusal(NOT_FOUND)
         if refusal := deed.authorise(resources.history(asker.subject)):
             return refusal

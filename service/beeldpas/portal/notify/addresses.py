@@ -1,10 +1,9 @@
 """Where patients want to be told: optional, verified by a link, sealed at rest, gone on request.
 
-One row per patient, under the name that their shares have. A new address waits (`pending`) beside the one that is
-in use until its link was followed; the link is good once and for a day.
+One row per patient, under the name that their shares have (it moves with them to a newer name). A new address waits
+(`pending`) beside the one that is in use until its link was followed; the link is good once and for a day.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
@@ -92,20 +91,6 @@ async def forget_late(connection: AsyncConnection, now: datetime) -> None:
     late = table.c.pending_until <= now
     await connection.execute(delete(table).where(late, table.c.sealed.is_(None)))
     await connection.execute(update(table).where(late).values(pending=None, pending_mark=None, pending_until=None))
-
-
-async def adopt(connection: AsyncConnection, older: Sequence[str], newest: str) -> None:
-    """Move the row of a patient who has a newer name; of two rows the one under the newest name stays."""
-    there = await connection.execute(select(table.c.address_id).where(table.c.patient == newest))
-    others = table.c.patient.in_(list(older)) & (table.c.patient != newest)
-    if there.first() is not None:
-        await connection.execute(delete(table).where(others))
-        return
-    kept = await connection.execute(select(table.c.address_id).where(others).order_by(table.c.verified_at.desc()))
-    ids = list(kept.scalars())
-    if ids:
-        await connection.execute(delete(table).where(table.c.address_id.in_(ids[1:])))
-        await connection.execute(update(table).where(table.c.address_id == ids[0]).values(patient=newest))
 
 
 async def _one(connection: AsyncConnection, seal: Seal, wanted: Any) -> StoredAddress | None:

@@ -1,91 +1,104 @@
-"""Who has looked: everything that was done with the patient's images, in plain words and as JSON."""
+"""Who has looked: everything that was done with the patient's images, in plain words, as PDF and as JSON."""
 
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from dataclasses import asdict
 
 from starlette.responses import JSONResponse, Response
 
-from beeldpas.domain.actions import Action
-from beeldpas.portal.actions.view_log import LogLine, view_log
-from beeldpas.portal.pages.visit import Visit
+from beeldpas.portal.actions.report_use import report_use
+from beeldpas.portal.actions.revoke_share import revoke_share
+from beeldpas.portal.actions.view_log import LogLine, view_log_line, view_log_page
+from beeldpas.portal.letter.log_pdf import PrintedLog, write_log
+from beeldpas.portal.patient import shown
 from beeldpas.portal.patient.door import PatientVisit, for_patients
+from beeldpas.portal.patient.log_filter import OWN, PERIODS, LogFilter
+from beeldpas.portal.patient.log_words import sentence, told
 
-_PERIODS = (7, 30, 365)
-
-
-@dataclass(frozen=True, slots=True)
-class LineWords:
-    """One line in words; `provider` when a care provider did it, whose name is then told.
-
-    `standing_in` says on what ground somebody did it in the patient's stead; "" when nobody stood in.
-    """
-
-    text: str
-    provider: bool
-    standing_in: str
+_MOST_IN_PDF, _MOST_IN_JSON = 500, 5000
+_NOT_ME = "not_me"
 
 
 @for_patients
 async def log(visit: PatientVisit) -> Response:
-    """Show the log of a period."""
-    asked = visit.request.query_params.get("days", "")
-    period = int(asked) if asked in map(str, _PERIODS) else 30
-    whose = "all" if visit.request.query_params.get("whose") == "all" else "others"
-    lines = await view_log(visit.house, visit.asker, since=visit.now - timedelta(days=period))
+    """Show one page of the log."""
+    chosen = LogFilter.read(visit.request.query_params, visit.now)
+    page = await view_log_page(visit.house, visit.asker, chosen.query(visit.now))
     return visit.page(
         "patient/log.html",
         visit.say.t("log.title"),
         who="",
         here="log",
-        periods=_PERIODS,
-        period=period,
-        whose=whose,
-        lines=[
-            (line, line_words(visit, line))
-            for line in told_once(lines)
-            if whose == "all" or line.who_kind != "patient" or line.on_behalf
-        ],
+        periods=PERIODS,
+        own=OWN,
+        chosen=chosen,
+        today=visit.now.date(),
+        shares=page.shares,
+        lines=told(visit.say, page.lines),
+        older=chosen.address(page.older) if page.older else "",
+        newest=chosen.address() if chosen.before else "",
+        same=chosen.address(),
     )
 
 
 @for_patients
+async def log_pdf(visit: PatientVisit) -> Response:
+    """Give the chosen part of the log on paper."""
+    chosen = LogFilter.read(visit.request.query_params, visit.now)
+    page = await view_log_page(visit.house, visit.asker, chosen.query(visit.now, _MOST_IN_PDF))
+    is_cut = _MOST_IN_PDF if page.older else 0
+    printed = PrintedLog(told(visit.say, page.lines), chosen.first, chosen.last, visit.now, is_cut)
+    pdf = await write_log(visit.pages, visit.say, printed)
+    return Response(pdf, media_type="application/pdf", headers=_as_file("log.pdf"))
+
+
+@for_patients
 async def log_json(visit: PatientVisit) -> Response:
-    """Give the whole log as a file for machines."""
-    lines = await view_log(visit.house, visit.asker)
-    body = [{**asdict(line), "at": line.at.isoformat(), "what": dict(line.what)} for line in lines]
-    return JSONResponse(body, headers={"Content-Disposition": 'attachment; filename="log.json"'})
+    """Give the chosen part of the log for machines; everything of the last year when nothing was chosen."""
+    asked = dict(visit.request.query_params) or {"days": str(PERIODS[-1]), "whose": "all"}
+    chosen = LogFilter.read(asked, visit.now)
+    page = await view_log_page(visit.house, visit.asker, chosen.query(visit.now, _MOST_IN_JSON))
+    more = {"X-Older": chosen.address(page.older)} if page.older else {}
+    return JSONResponse([_plain(line) for line in page.lines], headers=_as_file("log.json") | more)
 
 
-def told_once(lines: Iterable[LogLine]) -> Iterable[LogLine]:
-    """Tell a download once: as its hospital reported its end, not also its code, its start and its way there."""
-    ended: Counter[str] = Counter()
-    for line in lines:
-        grant = str(line.what.get("grant", ""))
-        if line.action == Action.EXCHANGE_CODE or (line.action == Action.START_DOWNLOAD and not line.reason):
-            continue
-        if line.what.get("phase") == "ended":
-            ended[grant] += 1
-        elif line.what.get("phase") == "started" and ended[grant]:
-            ended[grant] -= 1
-            continue
-        yield line
-
-
-def line_words(visit: Visit, line: LogLine) -> LineWords:
-    """Say what happened; a kind of event without its own sentence gets a general one."""
-    t = visit.say.t
-    key = next(
-        key for key in (f"event.{line.action}.{line.outcome}", f"event.{line.action}", "event.other") if t.knows(key)
+@for_patients
+async def ask_not_me(visit: PatientVisit) -> Response:
+    """Say what reporting a line does, before it is done."""
+    line = await view_log_line(visit.house, visit.asker, visit.request.path_params["event_id"])
+    return visit.page(
+        "patient/not_me.html",
+        visit.say.t("not_me.title"),
+        who="",
+        here="log",
+        line=line,
+        text=sentence(visit.say, line),
     )
-    hospital = str(line.what.get("hospital", "")) or line.source
-    studies = line.what.get("studies")
-    said = t(
-        key,
-        hospital=hospital,
-        studies=visit.say.count("count.studies", len(studies)) if isinstance(studies, list) else "",
+
+
+@for_patients
+async def not_me(visit: PatientVisit) -> Response:
+    """Stop the share that the line is about, and report the line."""
+    event_id = visit.request.path_params["event_id"]
+    reported = await report_use(visit.house, visit.asker, event_id)
+    if reported.share_id is not None:
+        await revoke_share(visit.house, visit.asker, share_id=reported.share_id, why=_NOT_ME)
+        await shown.hide(visit, reported.share_id)
+    return visit.page(
+        "patient/not_me_done.html",
+        visit.say.t("not_me.done_title"),
+        who="",
+        here="log",
+        reference=reported.reference,
+        number=event_id[:8],
     )
-    size = f" ({visit.say.size(line.bytes)})" if line.bytes else ""
-    standing_in = t(f"log.by.{line.on_behalf}") if line.on_behalf else ""
-    return LineWords(said + size, line.who_kind == "provider", standing_in)
+
+
+def _plain(line: LogLine) -> dict[str, object]:
+    plain = asdict(line)
+    plain |= {"at": line.at.isoformat(), "what": dict(line.what)}
+    plain["studies"] = [study.uid for study in line.studies]
+    del plain["place"]
+    return plain
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}

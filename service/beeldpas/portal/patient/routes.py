@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from beeldpas.portal.patient import changes, log, mail_links, notices, shares, sharing, signing, timeline
+from beeldpas.portal.patient import calling, changes, log, mail_links, notices, shares, sharing, signing, timeline
 
 _SHARE = "/shares/{share_id:str}"
 _ORGANISATION = _SHARE + "/organisations/{request_id:str}"
@@ -31,6 +31,7 @@ def routes() -> list[BaseRoute]:
         Route(_SHARE + "/letter.pdf", shares.letter, methods=["GET", "POST"]),
         Route(_SHARE + "/stop", changes.ask_stop, methods=["GET"]),
         Route(_SHARE + "/stop", changes.stop, methods=["POST"]),
+        Route(_SHARE + "/resume", changes.resume, methods=["POST"]),
         Route(_SHARE + "/new-code", changes.ask_new_code, methods=["GET"]),
         Route(_SHARE + "/new-code", changes.new_code, methods=["POST"]),
         Route(_SHARE + "/extend", changes.extend, methods=["POST"]),
@@ -45,6 +46,11 @@ def routes() -> list[BaseRoute]:
         Route("/mail/extend", mail_links.extend_page, methods=["GET"]),
         Route("/mail/stop", mail_links.stop_page, methods=["GET"]),
         Route("/mail/stop", mail_links.stop, methods=["POST"]),
+        Route("/call", calling.call, methods=["GET"]),
+        Route("/call/code", calling.new_code, methods=["POST"]),
         Route("/log", log.log, methods=["GET"]),
+        Route("/log.pdf", log.log_pdf, methods=["GET"]),
+        Route("/log/{event_id:str}/not-me", log.ask_not_me, methods=["GET"]),
+        Route("/log/{event_id:str}/not-me", log.not_me, methods=["POST"]),
         Route("/log.json", log.log_json, methods=["GET"]),
     ]
