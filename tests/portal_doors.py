@@ -68,6 +68,7 @@ class VouchingParty:
     says: Evidence | BeeldpasError | None = None
     begun: int = 0
 
+    leads_out: str = ""
     async def begin(self, language: str, max_age: int | None = None) -> Begun:
         self.begun += 1
         state = f"state-{self.begun}"
@@ -82,6 +83,10 @@ class VouchingParty:
         return self.says
 
     async def close(self) -> None:
+    async def way_out(self, language: str) -> str:
+        """Where somebody signs out at the provider too; "" when nowhere."""
+        return self.leads_out and f"{self.leads_out}?state={language}"
+
         """Nothing is open."""
 
 

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -24,7 +25,7 @@ from beeldpas.portal.authorization import routes as authorization_routes
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.helpdesk.routes import routes as helpdesk_routes
 from beeldpas.portal.house import House
-from beeldpas.portal.identity.relying_party import RelyingParty
+from beeldpas.portal.identity.providers import relying_parties
 from beeldpas.portal.notify.sender import Sender
 from beeldpas.portal.pages import general, staying
 from beeldpas.portal.pages.language import LanguagePrefix
@@ -107,7 +108,7 @@ def build_app(house: House) -> ASGIApp:
     app.state.house = house
     app.state.pages = pages
     app.state.sessions = _sessions(house)
-    app.state.relying_parties = _relying_parties(house)
+    app.state.relying_parties = relying_parties(settings, house.clock)
     inner = TrustedProxies(LanguagePrefix(AccessLog(app)), settings.trusted_proxies)
     return SecurityHeaders(inner, csp=content_security_policy(house), hsts=settings.is_tls)
 
@@ -115,10 +116,12 @@ def build_app(house: House) -> ASGIApp:
 def content_security_policy(house: House) -> str:
     """Say what pages may load and where forms may lead.
 
-    A form that is answered with a redirect is held to `form-action` too: downloads lead to the hospitals, and
-    signing in from the link page leads to the care login. *Source:* CSP Level 3 §6.4.
+    A form that is answered with a redirect is held to `form-action` too: downloads lead to the hospitals, signing in
+    from the link page, signing in anew and signing out to the providers. *Source:* CSP Level 3 §6.4.
     """
-    leads_to = [house.settings.zorg.issuer, *(hospital.base_url for hospital in house.directory.hospitals)]
+    settings = house.settings
+    providers = [_origin(one.issuer) for one in (settings.digid, settings.zorg, settings.staff)]
+    leads_to = [*providers, *(hospital.base_url for hospital in house.directory.hospitals)]
     return "; ".join(
         (
             "default-src 'none'",
@@ -137,6 +140,11 @@ def content_security_policy(house: House) -> str:
 
 def _routes(pages: Pages) -> list[BaseRoute]:
     return [
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
         *patient_routes(),
         *provider_routes(),
         *helpdesk_routes(),
@@ -154,18 +162,6 @@ def _routes(pages: Pages) -> list[BaseRoute]:
 def _sessions(house: House) -> dict[str, Sessions]:
     seal = Seal(house.secrets.session.values)
     return {door: Sessions(house.engine, tables.session, seal, kind) for door, kind in _DOORS.items()}
-
-
-def _relying_parties(house: House) -> dict[str, RelyingParty]:
-    settings = house.settings
-    clients = {"patient": settings.digid, "provider": settings.zorg, "helpdesk": settings.staff}
-    names = {"patient": "digid", "provider": "zorg", "helpdesk": "staff"}
-    return {
-        door: RelyingParty(
-            names[door], client, base_url=settings.base_url, clock=house.clock, ca_file=settings.ca_file
-        )
-        for door, client in clients.items()
-    }
 
 
 @contextlib.asynccontextmanager

@@ -10,6 +10,7 @@ import typer
 from beeldpas.audit.event import PORTAL
 from beeldpas.audit.starting import note_start
 from beeldpas.portal.app import build_app, build_house
+from beeldpas.portal.identity.providers import check_providers
 from beeldpas.portal.secrets import write_new_secrets
 from beeldpas.portal.settings import PortalSettings
 from beeldpas.portal.starting import started_with
@@ -26,6 +27,10 @@ def serve(config: Annotated[Path, typer.Option(help="The settings file (TOML).",
     settings = PortalSettings.load(config)
     configure("portal")
     house = build_house(settings, lambda: datetime.now(UTC))
+    if reasons := asyncio.run(check_providers(settings, lambda: datetime.now(UTC))):
+        for reason in reasons:
+            typer.echo(f"The portal does not start: {reason}", err=True)
+        raise typer.Exit(1)
     asyncio.run(note_start(settings.database_url, PORTAL, datetime.now(UTC), started_with(settings)))
     run(
         harden(build_app(house)),

@@ -1,36 +1,74 @@
 """What the portal needs to know beyond what every program does; each field is described in docs/operations.md."""
 
 from email.utils import parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AnyHttpUrl, Field, TypeAdapter, field_validator, model_validator
 
 from beeldpas.web.limits import LimitsSettings
 from beeldpas.web.settings import Part, RootedSettings
 
 Level = Literal["substantial", "high"]
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+SigningAlgorithm = Literal["PS256", "RS256"]
 
 
 class IssuerSettings(Part):
-    """An OpenID provider, and the portal as its client."""
+    """An OpenID provider, and the portal as its client: what is agreed with this one, and nothing else is taken."""
 
     issuer: str
     client_id: str
     key_file: Path = Field(description="private RSA JWK set: signs client assertions, opens encrypted userinfo")
     assertion_audience: Literal["token_endpoint", "issuer"] = "token_endpoint"
 
+    assertion_algorithm: SigningAlgorithm = "PS256"
+    signature_algorithms: tuple[SigningAlgorithm, ...] = Field(("PS256", "RS256"), min_length=1)
+    userinfo: Literal["json", "signed", "encrypted"] = "json"
+    userinfo_issuer: str = Field("", description="where signed userinfo names another issuer than the ID token")
+    content_encryption: Literal["A256GCM", "A128CBC-HS256"] = "A256GCM"
+    pushed_requests: Literal["offered", "always"] = "offered"
+    sign_out_there: bool = Field(True, description="where the provider offers that: /signed-out is registered there")
+
+    @field_validator("issuer")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        TypeAdapter(AnyHttpUrl).validate_python(value)
+        return value
+
+    @property
+    def is_of_this_machine(self) -> bool:
+        """Say whether only this machine can reach the provider, or nobody can be sure that it is the provider."""
+        parts = urlsplit(self.issuer)
+        host = parts.hostname or ""
+        return parts.scheme != "https" or host.rpartition(".")[2] == "localhost" or _is_loopback(host)
 
 class DigiDSettings(IssuerSettings):
     """The patients' provider; `entitled_organisation` is the BSN-entitled one, as DigiD lists it."""
 
     minimum_level: Level = "substantial"
+    userinfo: Literal["json", "signed", "encrypted"] = "encrypted"
     entitled_organisation: str = ""
 
 
 class RegistrySettings(Part):
+class DeclarationSettings(Part):
+    """Who signs what a Dezi login says of a care provider, and by which keys that is believed."""
+
+    issuer: str = "https://abonnee.dezi.nl"
+    jwks_file: Path = Field(description="public RSA keys, from the administrator's own hand: none is fetched")
+    jku: str = Field("", description="where the signer says that its keys are; another address is refused")
+
+
+class ZorgSettings(IssuerSettings):
+    """The care providers' provider; with `declaration` a signed Dezi declaration is what counts."""
+
+    minimum_level: Level = "substantial"
+    declaration: DeclarationSettings | None = None
+
+
     """A registry that is asked for studies."""
 
     name: str
@@ -96,7 +134,7 @@ class PortalSettings(RootedSettings):
     registries: tuple[RegistrySettings, ...]
     timeline_deadline_seconds: float = Field(4.0, gt=0, le=30)
     digid: DigiDSettings
-    zorg: IssuerSettings
+    zorg: ZorgSettings
     staff: IssuerSettings
     service: ServiceSettings
     limits: PortalLimits = PortalLimits()
@@ -106,3 +144,11 @@ class PortalSettings(RootedSettings):
     def site(self) -> str:
         """Return the address as people read it: without `https://`."""
         return urlsplit(self.base_url).netloc
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified

@@ -30,8 +30,8 @@ async def test_the_policy_allows_nothing_inline_and_lets_forms_lead_to_the_hospi
     assert "unsafe-inline" not in policy
     forms = next(part for part in policy.split("; ") if part.startswith("form-action"))
     assert forms.split() == [
-        "form-action", "'self'", "https://zorg.example", "https://noord.example", "https://west.example",
-        "https://zuid.example",
+        "form-action", "'self'", "https://digid.example", "https://zorg.example", "https://staff.example",
+        "https://noord.example", "https://west.example", "https://zuid.example",
     ]  # fmt: skip
 
 

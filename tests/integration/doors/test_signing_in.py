@@ -196,3 +196,31 @@ async def test_whoever_must_show_anew_who_they_are_comes_back_to_the_same_page(d
     kept = await sessions.load(visitor.client.cookies["__Host-staff"], doors.town.house.clock())
     assert kept.values["staff"]["authenticated_at"] == int(doors.town.house.clock().timestamp())
     assert (await sessions.load(before, doors.town.house.clock())) is None
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+async def test_who_signs_out_signs_out_at_the_provider_too_and_comes_back_in_their_language(
+    doors: Doors, language: str
+) -> None:
+    everybody = {
+        "patient": ("/sign-out", await doors.patient(language=language)),
+        "provider": ("/provider/sign-out", await doors.provider(language=language)),
+        "helpdesk": ("/helpdesk/sign-out", await doors.agent(language)),
+    }
+    for door, (path, visitor) in everybody.items():
+        party = doors.parties[door]
+        party.leads_out = f"https://{party.name}.example/end"
+        page = await visitor.post(path, follow=False)
+        assert page.headers["location"] == f"https://{party.name}.example/end?state={language}"
+        back = await doors.visitor().get(f"/signed-out?state={language}")
+        assert ("U bent uitgelogd" if language == "nl" else "You are signed out") in back.text
+
+
+async def test_who_said_themselves_who_they_are_is_not_sent_to_the_care_login_to_sign_out(doors: Doors) -> None:
+    patient = await doors.patient()
+    _, code, pin, _ = await patient.share()
+    visitor = doors.visitor()
+    await visitor.redeem(code, pin)
+    doors.parties["provider"].leads_out = "https://zorg.example/end"
+    page = await visitor.post("/provider/sign-out", follow=False)
+    assert page.headers["location"] == "/provider/signed-out"

@@ -8,7 +8,14 @@ from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
 from beeldpas.portal.helpdesk.door import StaffVisit, for_staff, values_of
 from beeldpas.portal.identity.staff import staff_member
-from beeldpas.portal.pages.signing_in import reason_of, send_off, way_back, welcome_back
+from beeldpas.portal.pages.signing_in import (
+    reason_of,
+    send_off,
+    sign_out_there,
+    signed_out_page,
+    way_back,
+    welcome_back,
+)
 from beeldpas.portal.pages.states import state_page
 
 _WORKING_DAY_SECONDS = 8 * 3600
@@ -47,11 +54,11 @@ async def leave(visit: StaffVisit) -> Response:
     if visit.session is not None:
         await visit.sessions.end(visit.session)
     await sign_out(visit.house, asker)
-    response = visit.go("/helpdesk/signed-out")
+    response = await sign_out_there(visit, "/helpdesk/signed-out")
     visit.sessions.clear_cookie(response)
     return response
 
 
 async def signed_out(request: Request) -> Response:
     """Say so."""
-    return state_page(request, "signed_out", {}, 200)
+    return signed_out_page(request)

@@ -1,16 +1,15 @@
-"""What a provider says of itself: endpoints and keys, read when first needed and checked before use.
+"""A provider's configuration and keys: read when first needed, checked before use, kept for an hour.
 
-The portal starts while a provider is down; signing in then answers with its own page.
-*Source:* OpenID Connect Discovery 1.0 §4.3; RFC 9207 §3.
+A key that nobody knows is looked for once more, and at most every ten seconds however many ask: nobody makes the
+portal hammer a provider. Who waits for a try that fails shares its failure.
+*Source:* OpenID Connect Discovery 1.0 §4; OpenID Connect Core 1.0 §10.1.1 (rotation of keys).
 """
 
 import asyncio
 import json
 from base64 import urlsafe_b64decode
-from dataclasses import dataclass
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from httpx2 import HTTPError
@@ -18,69 +17,73 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from beeldpas.domain.errors import Unavailable
+from beeldpas.portal.identity.provider import Provider, Unfit, fitting, refuse_stand_ins
+from beeldpas.portal.settings import IssuerSettings
 
 _WELL_KNOWN = "/.well-known/openid-configuration"
-_ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
 _FRESH_SECONDS = 3600
 _REFETCH_SECONDS = 10
+_NOT_THERE = (404, 410)
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """The parts of a provider's metadata that a sign-in needs."""
-
-    issuer: str
-    authorization_endpoint: str
-    token_endpoint: str
-    userinfo_endpoint: str
-    jwks_uri: str
-    sends_iss: bool
-
-
 class Discovery:
-    """Reads a provider's configuration and keys; keeps them for an hour."""
+    """Reads one provider's configuration and keys; `stand_ins` says whether one for demonstrations will do."""
 
-    def __init__(self, client: Any, issuer: str, name: str) -> None:
+    def __init__(self, client: Any, settings: IssuerSettings, name: str, *, stand_ins: bool) -> None:
         self._client = client
-        self._issuer = issuer
+        self._settings = settings
         self._name = name
+        self._stand_ins = stand_ins
         self._provider: Provider | None = None
         self._keys = KeySet([])
-        self._provider_read = self._keys_read = float("-inf")
+        self._provider_read = self._keys_read = self._keys_tried = float("-inf")
+        self._failures = 0
         self._lock = asyncio.Lock()
 
-    async def provider(self) -> Provider:
-        """Return the provider's checked metadata. Raises: Unavailable."""
+    async def provider(self, *, anew: bool = False) -> Provider:
+        """Return the provider's checked metadata; `anew` asks for it now. Raises: Unavailable, Unfit."""
+        failures = self._failures
         async with self._lock:
-            if self._provider is None or monotonic() - self._provider_read > _FRESH_SECONDS:
-                self._provider = self._checked(await self._fetch(self._issuer.rstrip("/") + _WELL_KNOWN))
+            if anew or self._provider is None or monotonic() - self._provider_read > _FRESH_SECONDS:
+                if self._failures > failures:
+                    raise Unavailable(self._name)
+                self._provider = await self._read_provider()
                 self._provider_read = monotonic()
             return self._provider
 
-    async def keys(self) -> KeySet:
-        """Return the provider's keys. Raises: Unavailable."""
+    async def keys_for(self, token: str) -> KeySet:
+        """Return the keys, read again when the token names one that is not among them. Raises: Unavailable."""
         provider = await self.provider()
         async with self._lock:
-            if monotonic() - self._keys_read > _FRESH_SECONDS:
+            unknown = _kid(token) not in {key.kid for key in self._keys.keys}
+            if monotonic() - self._keys_read > _FRESH_SECONDS or (
+                unknown and monotonic() - self._keys_tried > _REFETCH_SECONDS
+            ):
+                self._keys_tried = monotonic()
                 await self._read_keys(provider)
             return self._keys
 
-    async def keys_for(self, token: str) -> KeySet:
-        """Return the keys, read again when the token names one that is not among them (at most every ten seconds)."""
-        keys = await self.keys()
-        known = {key.kid for key in keys.keys}
-        if _kid(token) in known or monotonic() - self._keys_read < _REFETCH_SECONDS:
-            return keys
-        async with self._lock:
-            await self._read_keys(self._provider or await self.provider())
-            return self._keys
+    async def _read_provider(self) -> Provider:
+        try:
+            if not self._stand_ins:
+                refuse_stand_ins(self._name, self._settings, {})
+            document = await self._fetch(self._settings.issuer.rstrip("/") + _WELL_KNOWN)
+            if not self._stand_ins:
+                refuse_stand_ins(self._name, self._settings, document)
+            return fitting(document, self._name, self._settings)
+        except Unavailable as error:
+            self._failures += 1
+            if isinstance(error, Unfit):
+                log.error("openid_provider_refused", provider=self._name, where=error.why)
+            raise
 
     async def _read_keys(self, provider: Provider) -> None:
         try:
             self._keys = KeySet.import_key_set(await self._fetch(provider.jwks_uri))
         except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise self._refuse("jwks") from error
+            log.error("openid_provider_refused", provider=self._name, where="jwks")
+            raise Unavailable(self._name, retryable=False) from error
         self._keys_read = monotonic()
 
     async def _fetch(self, url: str) -> Any:
@@ -89,36 +92,11 @@ class Discovery:
             document = response.json() if response.status_code == 200 else None
         except (HTTPError, ValueError) as error:
             raise Unavailable(self._name) from error
+        if response.status_code in _NOT_THERE:
+            raise Unfit(self._name, f"there is nothing at {url}")
         if not isinstance(document, dict):
             raise Unavailable(self._name)
         return document
-
-    def _checked(self, document: dict[str, Any]) -> Provider:
-        """Refuse a provider that is not the configured one, or that cannot do what we insist on."""
-        issuer, authorization, token, userinfo, jwks = (
-            str(document.get(name, "")) for name in ("issuer", *_ENDPOINTS)
-        )
-        sends_iss = document.get("authorization_response_iss_parameter_supported") is True
-        provider = Provider(issuer, authorization, token, userinfo, jwks, sends_iss)
-        if provider.issuer != self._issuer:
-            raise self._refuse("issuer")
-        ours = urlsplit(self._issuer)
-        for name in _ENDPOINTS:
-            theirs = urlsplit(getattr(provider, name))
-            if (theirs.scheme, theirs.netloc) != (ours.scheme, ours.netloc):
-                raise self._refuse(name)
-        for name, value in (
-            ("response_types_supported", "code"),
-            ("code_challenge_methods_supported", "S256"),
-            ("token_endpoint_auth_methods_supported", "private_key_jwt"),
-        ):
-            if value not in document.get(name, ()):
-                raise self._refuse(name)
-        return provider
-
-    def _refuse(self, where: str) -> Unavailable:
-        log.error("openid_provider_refused", provider=self._name, where=where)
-        return Unavailable(self._name, retryable=False)
 
 
 def _kid(token: str) -> str | None:

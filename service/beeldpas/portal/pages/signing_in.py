@@ -8,11 +8,13 @@ import re
 from typing import Any
 
 import structlog
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
 from beeldpas.portal.identity.relying_party import Begun, Evidence, RelyingParty
 from beeldpas.portal.pages.language import speak
+from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
 
 log = structlog.get_logger()
@@ -77,6 +79,22 @@ def way_back(visit: Visit, otherwise: str) -> str:
     """Return the page that this sign-in was begun on (`send_off(back_to=…)`), once `welcome_back` was there."""
     remembered: str = getattr(visit.request.state, "way_back", "")
     return remembered or otherwise
+
+
+async def sign_out_there(visit: Visit, otherwise: str) -> Response:
+    """Send somebody whose session here is over on to sign out at the provider, where it offers that and answers.
+
+    It sends them back to `/signed-out`, in whose query `state` is the language. *Source:* RP-Initiated Logout 1.0.
+    """
+    away = await relying_party(visit).way_out(visit.say.language)
+    return RedirectResponse(away, 303) if away else visit.go(otherwise)
+
+
+def signed_out_page(request: Request) -> Response:
+    """Say that nothing is open any more, in the language in which somebody left."""
+    if "state" in request.query_params:
+        speak(request, request.query_params["state"])
+    return state_page(request, "signed_out", {}, 200)
 
 
 def own_path(path: str) -> str:

@@ -10,7 +10,7 @@ from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
 from beeldpas.portal.identity import digid
 from beeldpas.portal.identity.digid import SignedIn
-from beeldpas.portal.pages.signing_in import reason_of, send_off, welcome_back
+from beeldpas.portal.pages.signing_in import reason_of, send_off, sign_out_there, signed_out_page, welcome_back
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
 from beeldpas.portal.patient import onward
@@ -86,11 +86,11 @@ async def leave(visit: PatientVisit) -> Response:
     if visit.session is not None:
         await visit.sessions.end(visit.session)
     await sign_out(visit.house, asker)
-    response = visit.go("/signed-out")
+    response = await sign_out_there(visit, "/signed-out")
     visit.sessions.clear_cookie(response)
     return response
 
 
 async def signed_out(request: Request) -> Response:
     """Say that nothing is open any more."""
-    return state_page(request, "signed_out", {}, 200)
+    return signed_out_page(request)

@@ -9,11 +9,13 @@ from beeldpas.domain.errors import BeeldpasError, Malformed
 from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
 from beeldpas.portal.identity.zorg import care_provider
-from beeldpas.portal.pages.signing_in import reason_of, send_off, welcome_back
+from beeldpas.portal.pages.signing_in import reason_of, send_off, sign_out_there, signed_out_page, welcome_back
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.provider.door import SIGNED_IN, WORKPLACES, ProviderVisit
 from beeldpas.portal.provider.kept import KEPT
+
+_SIGNED_OUT = "/provider/signed-out"
 
 
 async def to_care_login(request: Request) -> Response:
@@ -73,18 +75,19 @@ async def choose_workplace(request: Request) -> Response:
 async def leave(request: Request) -> Response:
     """Sign out; nothing is open any more."""
     visit = await ProviderVisit.of(request, "provider")
+    was_there = visit.signed_in is not None or bool(visit.values.get(WORKPLACES))
     if visit.session is not None:
         asker = visit.asker
         await visit.sessions.end(visit.session)
         await sign_out(visit.house, asker)
-    response = visit.go("/provider/signed-out")
+    response = visit.go(_SIGNED_OUT) if not was_there else await sign_out_there(visit, _SIGNED_OUT)
     visit.sessions.clear_cookie(response)
     return response
 
 
 async def signed_out(request: Request) -> Response:
     """Say so."""
-    return state_page(request, "signed_out", {}, 200)
+    return signed_out_page(request)
 
 
 async def _work_for(visit: ProviderVisit, ura: str) -> None:
