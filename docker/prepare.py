@@ -7,6 +7,7 @@ What is there already stays as it is. Run by root, everything is given to the us
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from secrets import token_hex, token_urlsafe
@@ -17,11 +18,11 @@ from beeldpas.demo import issuers
 from beeldpas.demo.certificates import Certificates
 from beeldpas.formats.jose import load_keys, new_key, new_rsa_key, public_jwks
 from beeldpas.portal.secrets import write_new_secrets
-from beeldpas.registry.pseudonym import write_new_keys as write_new_pseudonyms
+from beeldpas.pseudonyms.keys import KeyBook
 
 STATE = Path(__file__).resolve().with_name(".state")
 SECRETS, PUBLIC = STATE / "secrets", STATE / "public"
-FOLDERS = ("portal", "registry", "gateway", "sockets", "database", "objects", "pacs")
+FOLDERS = ("portal", "registry", "pseudonyms", "names", "gateway", "sockets", "database", "objects", "pacs")
 HOSTS = tuple(f"{name}.beeldpas.test" for name in ("portal", "registry", "noord", "digid", "zorg", "staff"))
 SIGN_INS: dict[str, Callable[[issuers.Client], issuers.Json]] = {
     "digid": issuers.digid,
@@ -57,8 +58,9 @@ def _signing_keys() -> None:
         (PUBLIC / f"{public}.jwks.json").write_text(json.dumps(public_jwks(keys)))
     if not (secrets := SECRETS / "portal_secrets").exists():
         write_new_secrets(secrets)
-    if not (pseudonyms := SECRETS / "registry_pseudonyms").exists():
-        write_new_pseudonyms(pseudonyms, "p1")
+    for caller in ("portal", "registry"):
+        if not (book := STATE / "pseudonyms" / f"{caller}.keys.json").exists():
+            KeyBook.begin(datetime.now(UTC)).write(book)
 
 
 def _databases() -> None:

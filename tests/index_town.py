@@ -17,6 +17,7 @@ from joserfc.jwk import KeySet
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.cast import NOORD, NOW, WEST, ZUID, Organisation
+from tests.memory_pseudonyms import MemoryPseudonyms
 from tests.postgres import free_port
 from tests.running import running
 
@@ -36,9 +37,9 @@ from beeldpas.formats.question import Question, sign_question
 from beeldpas.keys import public_file, write_new_keys
 from beeldpas.registry.app import MIGRATIONS, build_app
 from beeldpas.registry.index import Index
-from beeldpas.registry.pseudonym import write_new_keys as write_pseudonym_keys
 from beeldpas.registry.settings import AskerSettings, RegistrySettings
 from beeldpas.web.outbound import open_client
+from beeldpas.web.pseudonyms import PseudonymSettings
 from beeldpas.web.serve import harden
 
 PORTAL = "http://portal.localhost:9000"
@@ -72,6 +73,7 @@ class Town:
     keys: Mapping[str, KeySet]
     addresses: Mapping[str, str]
     clock: Clock = field(default_factory=Clock)
+    pseudonyms: MemoryPseudonyms = field(default_factory=MemoryPseudonyms)
     moods: list[Response | None] = field(default_factory=list)  # next answers to `POST /fhir`; None: as it should
 
     def client(self) -> httpx2.AsyncClient:
@@ -132,7 +134,8 @@ def registry_town(database_url: str, folder: Path, addresses: Mapping[str, str] 
     keys = {name: load_keys(folder / f"{name}.json") for name in names}
     town = Town(settings.base_url, settings, hospitals_file, keys, addresses)
     migrate(settings.database_url, MIGRATIONS)
-    app = harden(build_app(Index.build(settings, town.clock)))
+    index = replace(Index.build(settings, town.clock), pseudonyms=town.pseudonyms)
+    app = harden(build_app(index))
     with running(_moody(app, town.moods), port=settings.port):
         yield town
 
@@ -151,7 +154,6 @@ def write_town(
     """Write keys and the hospital directory, and say how the registry is set."""
     for name in (*addresses, "portal", "registry"):
         write_new_keys(folder / f"{name}.json", f"{name}-1")
-    write_pseudonym_keys(folder / "pseudonyms.json", "p1")
     hospitals_file = folder / "hospitals.toml"
     hospitals_file.write_text("".join(_listed(one, addresses) for one in (NOORD, WEST, ZUID)))
     port = free_port()
@@ -161,7 +163,7 @@ def write_town(
         state_dir=folder,
         database_url=database_url,
         key_file=folder / "registry.json",
-        pseudonym_file=folder / "pseudonyms.json",
+        pseudonyms=PseudonymSettings(socket=folder / "names.sock"),
         hospitals_file=hospitals_file,
         askers=(AskerSettings(issuer=PORTAL, jwks_file=public_file(folder / "portal.json")),),
     )

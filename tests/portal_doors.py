@@ -47,6 +47,7 @@ def portal_settings(folder: Path) -> PortalSettings:
             "database_url": "sqlite+aiosqlite://",
             "key_file": key_file,
             "secrets_file": folder / "secrets.json",
+            "pseudonyms": {"socket": folder / "names.sock"},
             "hospitals_file": folder / "hospitals.toml",
             "registries": [{"name": "lokaal", "base_url": "https://registry.example"}],
             "timeline_deadline_seconds": 2.0,
@@ -67,8 +68,8 @@ class VouchingParty:
     clock: Callable[[], datetime]
     says: Evidence | BeeldpasError | None = None
     begun: int = 0
-
     leads_out: str = ""
+
     async def begin(self, language: str, max_age: int | None = None) -> Begun:
         self.begun += 1
         state = f"state-{self.begun}"
@@ -82,11 +83,11 @@ class VouchingParty:
             return replace(self.says, auth_time=int(self.clock().timestamp()))
         return self.says
 
-    async def close(self) -> None:
     async def way_out(self, language: str) -> str:
         """Where somebody signs out at the provider too; "" when nowhere."""
         return self.leads_out and f"{self.leads_out}?state={language}"
 
+    async def close(self) -> None:
         """Nothing is open."""
 
 

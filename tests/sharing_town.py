@@ -5,13 +5,10 @@ Registries and hospitals are objects that fit the same ports as the real ones; e
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from pathlib import Path
-from secrets import token_bytes
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +16,7 @@ from joserfc.jwk import KeySet
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.cast import ANNA, DEKKER, EVERS, FATIMA, NOORD, NOW, WEST, ZUID, Organisation, Person
+from tests.memory_pseudonyms import MemoryPseudonyms
 
 from beeldpas.database.engine import transaction
 from beeldpas.domain.bsn import BSN
@@ -110,26 +108,6 @@ class MemoryRegistry:
         if self.down:
             raise Unavailable(self.name)
         return RegistryAnswer(self.studies.get(bsn.reveal(), ()))
-
-
-@dataclass(slots=True)
-class MemoryPseudonyms:
-    """Names by real HMACs under fresh keys, newest first: `rotate` adds a key before the others."""
-
-    keys: list[tuple[str, bytes]] = field(default_factory=lambda: [("n1", token_bytes(32))])
-    down: bool = False
-    asked: int = 0
-
-    async def names(self, bsn: BSN) -> tuple[str, ...]:
-        self.asked += 1
-        if self.down:
-            raise Unavailable("pseudonyms")
-        number = bsn.reveal().encode()
-        return tuple(f"{name}.{hmac.new(key, number, sha256).hexdigest()}" for name, key in self.keys)
-
-    def rotate(self) -> None:
-        """From now on new rows get other names."""
-        self.keys.insert(0, (f"n{len(self.keys) + 1}", token_bytes(32)))
 
 
 @dataclass(slots=True)

@@ -10,9 +10,9 @@ from typing import Protocol
 
 import pytest
 from tests.cast import ANNA, BRAM
+from tests.memory_pseudonyms import MemoryPseudonyms
 from tests.naming_process import PORTAL, Town, answering, now
 from tests.running import running
-from tests.sharing_town import MemoryPseudonyms
 
 from beeldpas.domain.errors import Unavailable
 from beeldpas.formats.jose import load_keys

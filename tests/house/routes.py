@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from beeldpas.gateway import app as gateway
 from beeldpas.portal import app as portal
+from beeldpas.pseudonyms import app as pseudonyms
 from beeldpas.registry import app as registry
 
 Address = tuple[str, str]
@@ -40,4 +41,8 @@ def _registry() -> list[BaseRoute]:
     return registry.build_app(SimpleNamespace(settings=SimpleNamespace(is_tls=True, trusted_proxies=()))).routes  # type: ignore[arg-type]
 
 
-_ROUTES = {"portal": _portal, "registry": _registry, "gateway": _gateway}
+def _pseudonyms() -> list[BaseRoute]:
+    return pseudonyms.build_app(SimpleNamespace()).routes  # type: ignore[arg-type]
+
+
+_ROUTES = {"portal": _portal, "registry": _registry, "pseudonyms": _pseudonyms, "gateway": _gateway}

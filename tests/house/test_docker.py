@@ -14,10 +14,13 @@ import pytest
 import trustme
 import yaml
 from tests.house.tree import ROOT
+from tests.naming_process import answering, settings_for
 
 from beeldpas.formats.hospitals import read_hospitals
 from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.keys import public_file, write_new_keys
 from beeldpas.portal.settings import PortalSettings
+from beeldpas.pseudonyms.settings import PseudonymsSettings
 from beeldpas.registry.settings import RegistrySettings
 
 DOCKER = ROOT / "docker"
@@ -99,6 +102,33 @@ def test_the_settings_of_a_container_are_what_the_program_takes(program: str):
     # The gateway is reached through its socket alone; its port is for its own health check.
     host = "127.0.0.1" if program == "gateway" else "0.0.0.0"  # noqa: S104
     assert (settings.host, settings.port, settings.is_tls) == (host, 8000, True)
+
+
+def test_who_holds_the_keys_of_names_has_no_network_and_the_others_have_its_socket_alone():
+    names = PseudonymsSettings.load(DOCKER / "config" / "pseudonyms.toml")
+    service = SERVICES["pseudonyms"]
+    assert service["network_mode"] == "none" and "networks" not in service and "secrets" not in service
+    assert service["environment"]["HEALTH_SOCKET"] == str(names.socket)
+    callers = {caller.name: caller for caller in names.callers}
+    assert callers.keys() == {"portal", "registry"}
+    for name, caller in callers.items():
+        settings = SETTINGS[name].load(DOCKER / "config" / f"{name}.toml")
+        assert (settings.pseudonyms.socket, settings.base_url) == (names.socket, caller.issuer)
+        assert f"./.state/names:{names.socket.parent}" in SERVICES[name]["volumes"]
+        assert not [volume for volume in SERVICES[name]["volumes"] if "/pseudonyms:" in volume]
+
+
+def test_a_container_says_over_its_socket_whether_it_works(tmp_path: Path):
+    asking = [sys.executable, DOCKER / "healthcheck.py"]
+    environment = {"HEALTH_SOCKET": str(tmp_path / "names.sock")}
+    assert subprocess.run(asking, env=environment, capture_output=True, check=False).returncode == 1
+    with answering(settings_for(tmp_path, {"portal": ("https://portal.example", _public_keys(tmp_path))})):
+        assert subprocess.run(asking, env=environment, capture_output=True, check=False).returncode == 0
+
+
+def _public_keys(folder: Path) -> Path:
+    write_new_keys(folder / "portal.json", "portal-1")
+    return public_file(folder / "portal.json")
 
 
 def test_the_three_programs_agree_on_who_is_who():

@@ -13,10 +13,16 @@ from tests.house.tree import ROOT, files, name_of, texts
 from beeldpas import cli
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.portal.settings import PortalSettings
+from beeldpas.pseudonyms.settings import PseudonymsSettings
 from beeldpas.receiver.commands import app as receiver
 from beeldpas.registry.settings import RegistrySettings
 
-SETTINGS = {"the portal": PortalSettings, "the registry": RegistrySettings, "a gateway": GatewaySettings}
+SETTINGS = {
+    "the portal": PortalSettings,
+    "the registry": RegistrySettings,
+    "the pseudonyms": PseudonymsSettings,
+    "a gateway": GatewaySettings,
+}
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 ROUTES = (ROOT / "docs" / "routes.md").read_text()
 PAGES = [(name, text) for name, text in texts() if name.endswith(".md") and not name.startswith("service/")]
@@ -28,7 +34,7 @@ def test_every_setting_is_explained_and_no_other(program: str):
     assert set(re.findall(r"(?m)^\| `([\w.\[\]]+)` \|", section)) == set(_fields(SETTINGS[program]))
 
 
-@pytest.mark.parametrize("program", ["portal", "registry", "gateway"])
+@pytest.mark.parametrize("program", ["portal", "registry", "pseudonyms", "gateway"])
 def test_every_address_is_listed_and_no_other(program: str):
     section = ROUTES.partition(f"## {program}\n")[2].partition("\n## ")[0]
     listed: set[Address] = set(re.findall(r"(?m)^\| ([A-Z, ]+) \| `([^`]+)` \|", section))

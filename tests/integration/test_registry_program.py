@@ -15,6 +15,7 @@ from pathlib import Path
 
 import httpx2
 from tests.index_town import ADDRESSES, OWN, PORTAL, Town, a_study, somebody, write_town
+from tests.naming_process import answering, settings_for
 from tests.postgres import Cluster
 
 from beeldpas.formats.jose import load_keys
@@ -41,12 +42,13 @@ def program(folder: Path, database_url: str) -> Iterator[Program]:
     config.write_text(
         f'base_url = "{settings.base_url}"\nport = {settings.port}\nstate_dir = "{folder}/state"\n'
         f'database_url = "{database_url}"\nkey_file = "{settings.key_file}"\n'
-        f'pseudonym_file = "{settings.pseudonym_file}"\nhospitals_file = "{hospitals_file}"\n'
+        f'hospitals_file = "{hospitals_file}"\n[pseudonyms]\nsocket = "{settings.pseudonyms.socket}"\n'
         f'[[askers]]\nissuer = "{PORTAL}"\njwks_file = "{public_file(folder / "portal.json")}"\n'
     )
     keys = {name: load_keys(folder / f"{name}.json") for name in (*ADDRESSES, "portal")}
     town = Town(settings.base_url, settings, hospitals_file, keys, ADDRESSES)
-    with log.open("wb") as output:
+    names = settings_for(folder, {"registry": (settings.base_url, public_file(folder / "registry.json"))})
+    with answering(names), log.open("wb") as output:
         command = [*BEELDPAS, "registry", "serve", "--config", str(config)]
         environment = {**os.environ, "PYTHONPATH": str(SERVICE)}
         process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
@@ -110,14 +112,3 @@ async def test_it_ends_when_it_is_told_to(tmp_path: Path, new_database) -> None:
         running.process.wait(timeout=10)
         assert time.monotonic() - began < 4
         assert running.process.returncode in (0, -signal.SIGTERM)
-
-
-def test_keys_are_made_once(tmp_path: Path) -> None:
-    command = [*BEELDPAS, "registry", "keys", str(tmp_path / "pseudonyms.json")]
-    environment = {**os.environ, "PYTHONPATH": str(SERVICE)}
-    made = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    assert "one secret key" in made.stdout
-    before = (tmp_path / "pseudonyms.json").read_text()
-    assert subprocess.run(command, capture_output=True, env=environment, check=False).returncode != 0
-    assert (tmp_path / "pseudonyms.json").read_text() == before
-    assert json.loads(before)["pseudonym"][0]["key"] not in made.stdout + made.stderr

@@ -169,7 +169,7 @@ CATALOGUE: Mapping[str, Kind] = {
     Use.RETRIEVE: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
     Lookup.SEARCH: _kind("asker", "found", shape=Shape.QUERY),
     Change.POLICIES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
-    Change.NAMES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION),
+    Change.NAMES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Change.KEYS_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Upkeep.ERASE_LOG: _kind("count", "before", shape=Shape.LOG_USED, hospital=True),
     Upkeep.ERASE_SHARE: _kind("count", helpdesk=_NO_DETAIL),

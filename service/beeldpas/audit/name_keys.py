@@ -50,17 +50,22 @@ async def note_keys(connection: AsyncConnection, names: Sequence[str], source: s
             await connection.execute(update(_TABLE).where(_TABLE.c.key_name == key).values(gone_at=None))
     gone = _TABLE.c.key_name.not_in(current) & _TABLE.c.gone_at.is_(None)
     await connection.execute(update(_TABLE).where(gone).values(gone_at=now))
-    told, earlier = "names " + " ".join(current), " ".join(["names", *before]) if before else ""
+    told, earlier = " ".join(current), " ".join(before)
     event = Event(
         event_id=str(uuid5(NAMESPACE_URL, f"{source} {now.isoformat()} {told}")),
         at=now,
-        kind=Change.KEYS_CHANGED,
+        kind=Change.NAMES_CHANGED,
         outcome="done",
         actor=Actor(kind="program", subject=source),
         source=source,
         details={"fingerprint": told, "before": earlier},
     )
     return await append(connection, event)
+
+
+async def every_key(connection: AsyncConnection) -> tuple[str, ...]:
+    """Return every key that names were ever seen of, those that are gone too."""
+    return tuple((await connection.execute(select(_TABLE.c.key_name).order_by(_TABLE.c.seen_at))).scalars())
 
 
 async def known_keys(connection: AsyncConnection) -> tuple[str, ...]:

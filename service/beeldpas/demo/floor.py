@@ -84,6 +84,11 @@ class Floor:
         return self.folder(name) / "keys.json"
 
     @property
+    def names_socket(self) -> Path:
+        """Where the process answers that makes names of numbers; it has no port and no host name."""
+        return self.folder("pseudonyms") / "names.sock"
+
+    @property
     def logs(self) -> Path:
         """What every program prints."""
         return self.state / "logs"

@@ -5,8 +5,9 @@ Signing keys of our programs are Ed25519; OpenID clients and issuers use RSA (PS
 
 import json
 import os
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from joserfc.jwk import KeySet, RSAKey
 
@@ -14,11 +15,13 @@ from beeldpas.demo.floor import GATEWAYS, ISSUERS, PLACES, Floor
 from beeldpas.formats.jose import load_keys, new_rsa_key
 from beeldpas.keys import write_new_keys
 from beeldpas.portal.secrets import write_new_secrets
-from beeldpas.registry import pseudonym
+from beeldpas.pseudonyms.keys import KeyBook
+
+NAMED: Final = ("portal", "registry")  # who has names for people
 
 
 def make_keys(floor: Floor) -> None:
-    """Make what is missing: certificates, signing keys, client keys, the portal's and the registry's secrets."""
+    """Make what is missing: certificates, signing keys, client keys, the portal's secrets, those of the names."""
     if floor.tls:
         floor.certificates.make([floor[name].host for name in PLACES])
     for name in ("portal", "registry", *GATEWAYS):
@@ -29,8 +32,10 @@ def make_keys(floor: Floor) -> None:
         _write_private(client_key_file(floor, name), RSAKey.generate_key(2048, {"kid": f"portal-{name}"}))
     if not (secrets := secrets_file(floor)).exists():
         write_new_secrets(secrets)
-    if not (pseudonyms := pseudonym_file(floor)).exists():
-        pseudonym.write_new_keys(pseudonyms, "p1")
+    for caller in NAMED:
+        if not (book := name_keys(floor, caller)).exists():
+            book.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            KeyBook.begin(datetime.now(UTC)).write(book)
 
 
 def secrets_file(floor: Floor) -> Path:
@@ -38,9 +43,9 @@ def secrets_file(floor: Floor) -> Path:
     return floor.folder("portal") / "secrets.json"
 
 
-def pseudonym_file(floor: Floor) -> Path:
-    """Where the registry's pseudonym keys stand."""
-    return floor.folder("registry") / "pseudonyms.json"
+def name_keys(floor: Floor, caller: str) -> Path:
+    """Where the keys of a program's names stand: with the process that makes them, not with the program."""
+    return floor.folder("pseudonyms") / "keys" / f"{caller}.keys.json"
 
 
 def client_key_file(floor: Floor, issuer: str) -> Path:

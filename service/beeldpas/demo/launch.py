@@ -21,6 +21,7 @@ from beeldpas.demo.s3 import S3Server
 from beeldpas.demo.samples import PACS_FOLDER, make_samples, samples_mark
 from beeldpas.demo.settings import write_settings
 
+_NAMES: Final = "names by a process of their own"  # what an older demo filled stands under other names
 _PROGRAM: Final = (sys.executable, "-m", "beeldpas")
 
 
@@ -47,7 +48,8 @@ class Launcher:
             gateways = {name: self._start_gateway(name) for name in GATEWAYS}
             if not self._is_filled():
                 status.update("Publishing to the registry")
-                self._processes.wait_ready(others["registry"])
+                for name in ("pseudonyms", "registry"):
+                    self._processes.wait_ready(others[name])
                 self._each_hospital("publish")
                 self._mark.write_text(self._made_from())
             status.update("Waiting until every program answers")
@@ -82,7 +84,7 @@ class Launcher:
         started = {"s3": self.s3.start(self._processes)}
         if self.pacs is not None:
             started["pacs"] = self.pacs.start(self._processes)
-        for name in ("portal", "registry"):
+        for name in ("pseudonyms", "portal", "registry"):
             command = [*_PROGRAM, name, "serve", "--config", str(self.floor.config(name))]
             started[name] = self._start(name, command)
         for name in ISSUERS:
@@ -93,7 +95,8 @@ class Launcher:
         return self._start(name, self.gateway_command(name, "serve"))
 
     def _start(self, name: str, command: Sequence[str]) -> Child:
-        return self._processes.start(name, command, self.floor[name].inner_port)
+        where = self.floor.names_socket if name == "pseudonyms" else self.floor[name].inner_port
+        return self._processes.start(name, command, where)
 
     def _fill(self, others: Mapping[str, Child], say: Callable[[str], None]) -> None:
         say("Putting the third hospital's images into its S3 store")
@@ -133,4 +136,4 @@ class Launcher:
 
     def _made_from(self) -> str:
         addresses = [self.floor[name].base_url for name in PLACES]
-        return "\n".join([samples_mark(), *addresses, "with a PACS" if self.pacs else "without a PACS"])
+        return "\n".join([samples_mark(), *addresses, "with a PACS" if self.pacs else "without a PACS", _NAMES])

@@ -28,12 +28,12 @@ class ProcessFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A running program; `port` is where it must answer to count as ready."""
+    """A running program; `port` (or a socket's path) is where it must answer to count as ready."""
 
     name: str
     process: subprocess.Popen[bytes]
     log: Path
-    port: int
+    port: int | Path
 
 
 class Processes:
@@ -58,7 +58,7 @@ class Processes:
         return {child.name: child.process.pid for child in self._children}
 
     def start(
-        self, name: str, command: Sequence[str], port: int, environment: Mapping[str, str] | None = None
+        self, name: str, command: Sequence[str], port: int | Path, environment: Mapping[str, str] | None = None
     ) -> Child:
         """Start a program; returns at once, `wait_ready` waits for it."""
         log = self._logs / f"{name}.log"
@@ -148,7 +148,13 @@ def taken_ports(ports: Sequence[int]) -> list[int]:
     return [port for port in ports if _answers(port)]
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int | Path) -> bool:
+    if isinstance(port, Path):
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as visitor:
+            visitor.settimeout(0.2)
+            visitor.connect(str(port))
+            return True
+        return False
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=0.2):
         return True
     return False

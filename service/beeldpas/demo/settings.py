@@ -22,6 +22,7 @@ def write_settings(floor: Floor, s3: S3Server, pacs: Orthanc | None) -> None:
     _write(floor, None, {"hospital": [_listed(floor, hospital) for hospital in HOSPITALS]})
     _write(floor, "portal", _portal(floor))
     _write(floor, "registry", _registry(floor))
+    _write(floor, "pseudonyms", _pseudonyms(floor))
     for hospital in HOSPITALS:
         _write(floor, hospital.gateway_id, _gateway(floor, hospital, s3) | _pacs(hospital, pacs))
         write_crosswalk(floor, hospital)
@@ -87,6 +88,7 @@ def _portal(floor: Floor) -> dict[str, Any]:
     return _common(floor, floor["portal"]) | {
         "secrets_file": keyfiles.secrets_file(floor),
         "hospitals_file": floor.hospitals_file,
+        "pseudonyms": {"socket": floor.names_socket},
         "registries": [{"name": "register", "base_url": floor["registry"].base_url}],
         **{name: _client(floor, name) for name in ISSUERS},
         "service": {"organisation": "Stichting Beeldpas (verzonnen)", "phone": "0800 0100"},
@@ -104,9 +106,22 @@ def _client(floor: Floor, name: str) -> dict[str, Any]:
 
 def _registry(floor: Floor) -> dict[str, Any]:
     return _common(floor, floor["registry"]) | {
-        "pseudonym_file": keyfiles.pseudonym_file(floor),
         "hospitals_file": floor.hospitals_file,
+        "pseudonyms": {"socket": floor.names_socket},
         "askers": [{"issuer": floor["portal"].base_url, "jwks_file": public_file(floor.keys("portal"))}],
+    }
+
+
+def _pseudonyms(floor: Floor) -> dict[str, Any]:
+    """The process that makes names: of its keys, the portal and the registry know its socket."""
+    callers = [
+        {"name": name, "issuer": floor[name].base_url, "jwks_file": public_file(floor.keys(name))}
+        for name in keyfiles.NAMED
+    ]
+    return {
+        "state_dir": keyfiles.name_keys(floor, "portal").parent,
+        "socket": floor.names_socket,
+        "callers": callers,
     }
 
 

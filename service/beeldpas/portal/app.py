@@ -34,7 +34,6 @@ from beeldpas.portal.pages.pages import Pages
 from beeldpas.portal.pages.states import Door, error_answer
 from beeldpas.portal.patient.routes import routes as patient_routes
 from beeldpas.portal.provider.routes import routes as provider_routes
-from beeldpas.portal.pseudonym import KeyedPseudonyms
 from beeldpas.portal.registries.kinds import KINDS
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
@@ -48,6 +47,7 @@ from beeldpas.web.limits import Limits
 from beeldpas.web.logging import AccessLog
 from beeldpas.web.outbound import open_client
 from beeldpas.web.proxies import TrustedProxies
+from beeldpas.web.pseudonyms import AskedPseudonyms
 from beeldpas.web.seal import Seal
 from beeldpas.web.sessions import Sessions
 
@@ -70,14 +70,16 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
     hospitals = open_client(hosts=[one.base_url for one in directory.hospitals], ca_file=settings.ca_file)
     registries = open_client(hosts=[one.base_url for one in settings.registries], ca_file=settings.ca_file)
     gateways = Gateways.load(directory, hospitals, signer)
-    secrets = load_secrets(settings.secrets_file)
+    pseudonyms = AskedPseudonyms(
+        settings.pseudonyms, caller=settings.base_url, keys=keys, clock=clock, ca_file=settings.ca_file
+    )
     return House(
         engine=open_engine(settings.database_url),
         clock=clock,
         settings=settings,
         keys=keys,
-        secrets=secrets,
-        pseudonyms=KeyedPseudonyms(secrets),
+        secrets=load_secrets(settings.secrets_file),
+        pseudonyms=pseudonyms,
         policies=PolicyDecisionPoint.load(asset("policies")),
         directory=directory,
         registries=tuple(
@@ -138,13 +140,13 @@ def content_security_policy(house: House) -> str:
     )
 
 
-def _routes(pages: Pages) -> list[BaseRoute]:
-    return [
 def _origin(address: str) -> str:
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def _routes(pages: Pages) -> list[BaseRoute]:
+    return [
         *patient_routes(),
         *provider_routes(),
         *helpdesk_routes(),

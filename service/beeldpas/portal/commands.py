@@ -13,6 +13,7 @@ from beeldpas.portal.app import build_app, build_house
 from beeldpas.portal.identity.providers import check_providers
 from beeldpas.portal.secrets import write_new_secrets
 from beeldpas.portal.settings import PortalSettings
+from beeldpas.portal.standing import report_names
 from beeldpas.portal.starting import started_with
 from beeldpas.web.logging import configure
 from beeldpas.web.serve import harden
@@ -26,11 +27,11 @@ def serve(config: Annotated[Path, typer.Option(help="The settings file (TOML).",
     """Bring the database up to date and serve. Example: beeldpas portal serve --config portal.toml"""
     settings = PortalSettings.load(config)
     configure("portal")
-    house = build_house(settings, lambda: datetime.now(UTC))
     if reasons := asyncio.run(check_providers(settings, lambda: datetime.now(UTC))):
         for reason in reasons:
             typer.echo(f"The portal does not start: {reason}", err=True)
         raise typer.Exit(1)
+    house = build_house(settings, lambda: datetime.now(UTC))
     asyncio.run(note_start(settings.database_url, PORTAL, datetime.now(UTC), started_with(settings)))
     run(
         harden(build_app(house)),
@@ -48,3 +49,14 @@ def secrets(
     """Make the portal's own keys. Example: beeldpas portal secrets secrets.json"""
     write_new_secrets(file)
     typer.echo(f"{file}: secret keys, readable by you alone; without them every share is lost")
+
+
+@app.command()
+def names(config: Annotated[Path, typer.Option(help="The settings file (TOML).", exists=True)]) -> None:
+    """Count what stands under the names by each key, and report it to the process that has the keys.
+
+    Example: beeldpas portal names --config portal.toml
+    """
+    settings = PortalSettings.load(config)
+    for line in asyncio.run(report_names(build_house(settings, lambda: datetime.now(UTC)))):
+        typer.echo(line)

@@ -5,6 +5,7 @@ row. So the portal has no such key; it asks at sign-in, and keeps the answer for
 """
 
 import hmac
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Protocol
 
@@ -22,16 +23,9 @@ class Pseudonyms(Protocol):
         """
         ...
 
-
-class KeyedPseudonyms:
-    """Names made here, with the keys of this program."""
-
-    def __init__(self, secrets: Secrets) -> None:
-        self._keys = secrets.pseudonym.keys
-
-    async def names(self, bsn: BSN) -> tuple[str, ...]:
-        """Return the names of a person, newest first."""
-        return tuple(f"{name}.{_digest(key, bsn.reveal())}" for name, key in self._keys)
+    async def report(self, rows: Mapping[str, int]) -> None:
+        """Tell how many rows stand under names by each key. Raises: Unavailable("pseudonyms")."""
+        ...
 
 
 def pairwise(secrets: Secrets, audience: str, receiver: str) -> str:

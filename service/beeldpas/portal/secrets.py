@@ -1,7 +1,8 @@
 """The portal's own keys: one ring per purpose, newest first, so that a key can be followed by another.
 
 What is written is made with the newest key; what is read is tried with the key that it names, or with each.
-A key serves one purpose only: who learns one of them learns nothing about the others.
+A key serves one purpose only: who learns one of them learns nothing about the others. The keys of people's names are
+not among them; a process of their own has those.
 """
 
 import json
@@ -47,7 +48,6 @@ class KeyRing:
 class Secrets:
     """Every key ring of the portal that is not a signing key."""
 
-    pseudonym: KeyRing  # BSN → the name under which shares and log rows are kept
     pairwise: KeyRing  # receiver → a name that differs per hospital
     fingerprint: KeyRing  # share code → what the database keeps of it
     pin: KeyRing  # pepper of the PINs
@@ -61,7 +61,7 @@ class Secrets:
 
 
 def load_secrets(path: Path) -> Secrets:
-    """Read the rings from a JSON file: `{"pseudonym": [{"id": …, "key": base64url}, …], …}`.
+    """Read the rings from a JSON file: `{"pairwise": [{"id": …, "key": base64url}, …], …}`.
 
     Raises: Malformed("secrets") when a ring is absent or empty, or a key is short.
     """

@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 from pydantic import AnyHttpUrl, Field, TypeAdapter, field_validator, model_validator
 
 from beeldpas.web.limits import LimitsSettings
+from beeldpas.web.pseudonyms import PseudonymSettings
 from beeldpas.web.settings import Part, RootedSettings
 
 Level = Literal["substantial", "high"]
-_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 SigningAlgorithm = Literal["PS256", "RS256"]
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 
 
 class IssuerSettings(Part):
@@ -23,7 +24,6 @@ class IssuerSettings(Part):
     client_id: str
     key_file: Path = Field(description="private RSA JWK set: signs client assertions, opens encrypted userinfo")
     assertion_audience: Literal["token_endpoint", "issuer"] = "token_endpoint"
-
     assertion_algorithm: SigningAlgorithm = "PS256"
     signature_algorithms: tuple[SigningAlgorithm, ...] = Field(("PS256", "RS256"), min_length=1)
     userinfo: Literal["json", "signed", "encrypted"] = "json"
@@ -45,15 +45,15 @@ class IssuerSettings(Part):
         host = parts.hostname or ""
         return parts.scheme != "https" or host.rpartition(".")[2] == "localhost" or _is_loopback(host)
 
+
 class DigiDSettings(IssuerSettings):
     """The patients' provider; `entitled_organisation` is the BSN-entitled one, as DigiD lists it."""
 
-    minimum_level: Level = "substantial"
     userinfo: Literal["json", "signed", "encrypted"] = "encrypted"
+    minimum_level: Level = "substantial"
     entitled_organisation: str = ""
 
 
-class RegistrySettings(Part):
 class DeclarationSettings(Part):
     """Who signs what a Dezi login says of a care provider, and by which keys that is believed."""
 
@@ -69,6 +69,7 @@ class ZorgSettings(IssuerSettings):
     declaration: DeclarationSettings | None = None
 
 
+class RegistrySettings(Part):
     """A registry that is asked for studies."""
 
     name: str
@@ -129,7 +130,8 @@ class PortalSettings(RootedSettings):
 
     port: int = 8000
     key_file: Path = Field(description="private Ed25519 JWK set: signs tokens, status lists and questions")
-    secrets_file: Path = Field(description="pseudonym, fingerprint, PIN, seal and link keys")
+    secrets_file: Path = Field(description="fingerprint, PIN, seal, link and pairwise keys")
+    pseudonyms: PseudonymSettings = Field(description="the process that makes names of BSNs")
     hospitals_file: Path
     registries: tuple[RegistrySettings, ...]
     timeline_deadline_seconds: float = Field(4.0, gt=0, le=30)

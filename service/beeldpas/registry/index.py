@@ -18,6 +18,7 @@ from beeldpas.formats.jose import load_keys
 from beeldpas.registry.pseudonym import Pseudonyms
 from beeldpas.registry.settings import RegistrySettings
 from beeldpas.web.limits import Limits
+from beeldpas.web.pseudonyms import AskedPseudonyms
 
 Clock = Callable[[], datetime]
 
@@ -40,12 +41,15 @@ class Index:
     def build(cls, settings: RegistrySettings, clock: Clock) -> Self:
         """Read every file that the settings name. Raises: OSError, Malformed for an unfit file."""
         hospitals = {hospital.base_url: hospital for hospital in read_hospitals(settings.hospitals_file)}
+        keys = load_keys(settings.key_file)
         return cls(
             settings=settings,
             engine=open_engine(settings.database_url),
             clock=clock,
-            keys=load_keys(settings.key_file),
-            pseudonyms=Pseudonyms.load(settings.pseudonym_file),
+            keys=keys,
+            pseudonyms=AskedPseudonyms(
+                settings.pseudonyms, caller=settings.base_url, keys=keys, clock=clock, ca_file=settings.ca_file
+            ),
             hospitals=hospitals,
             hospital_keys={address: load_keys(hospital.jwks_file) for address, hospital in hospitals.items()},
             askers={asker.issuer: load_keys(asker.jwks_file) for asker in settings.askers},

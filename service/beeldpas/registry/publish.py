@@ -3,19 +3,23 @@
 *Source:* FHIR R4 §3.1.0.11 (transaction), §3.1.0.4.3 (conditional update); docs/wire.md §2.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from beeldpas.audit.name_keys import note_keys
 from beeldpas.database.engine import transaction
+from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats.fhir import text
 from beeldpas.formats.fhir.bundles import Put, Stored, etag, read_transaction, transaction_response
 from beeldpas.formats.hospitals import Hospital
 from beeldpas.registry.bearer import publishing_hospital
 from beeldpas.registry.index import Index
+from beeldpas.registry.questions import SOURCE
 from beeldpas.registry.rules import accept
 from beeldpas.registry.store import entries
 from beeldpas.registry.store.entries import Entry
@@ -31,7 +35,7 @@ async def publish_many(request: Request) -> Response:
     index: Index = request.app.state.index
     hospital = publishing_hospital(index, request)
     puts = read_transaction(text.parse(await read_body(request, _BUNDLE_LIMIT)))
-    accepted = [_accept_nth(index, hospital, put, number) for number, put in enumerate(puts)]
+    accepted = [_accept_nth(hospital, put, number) for number, put in enumerate(puts)]
     stored = await _store(index, hospital, accepted)
     return _answer(text.render(transaction_response(stored)), 200)
 
@@ -44,28 +48,39 @@ async def publish_one(request: Request) -> Response:
     address = request.url.path.rpartition("/fhir/")[2]
     url = f"{address}?{request.url.query}" if request.url.query else address
     put = Put(url, resource, request.headers.get("if-match"))
-    (stored,) = await _store(index, hospital, [accept(put, hospital, index.pseudonyms)])
+    (stored,) = await _store(index, hospital, [accept(put, hospital)])
     answer = _answer("", 201 if stored.created else 200)
     answer.headers["ETag"] = etag(stored.version)
     answer.headers["Location"] = f"{index.settings.fhir_base}/{stored.location}/_history/{stored.version}"
     return answer
 
 
-def _accept_nth(index: Index, hospital: Hospital, put: Put, number: int) -> Entry:
+def _accept_nth(hospital: Hospital, put: Put, number: int) -> Entry:
     """Accept one entry of a Bundle; a refusal says which one it was."""
     try:
-        return accept(put, hospital, index.pseudonyms)
+        return accept(put, hospital)
     except BeeldpasError as error:
         where = f"Bundle.entry[{number}] {error.detail.get('where', '')}".rstrip()
         raise type(error)(error.reason, {**error.detail, "where": where}) from error
 
 
 async def _store(index: Index, hospital: Hospital, accepted: Sequence[Entry]) -> tuple[Stored, ...]:
+    names = await index.pseudonyms.names_of({entry.person for entry in accepted if entry.person is not None})
+    named = [_named(entry, names) for entry in accepted]
     async with transaction(index.engine) as connection:
-        stored = await entries.put(connection, hospital.gateway_id, accepted, index.clock())
+        if names:
+            await note_keys(connection, next(iter(names.values())), SOURCE, index.clock())
+        stored = await entries.put(connection, hospital.gateway_id, named, index.clock())
     created = sum(one.created for one in stored)
     log.info("published", hospital=hospital.gateway_id, entries=len(stored), created=created)
     return stored
+
+
+def _named(entry: Entry, names: Mapping[BSN, tuple[str, ...]]) -> Entry:
+    """Put the newest name in the place of the person."""
+    if entry.person is None:
+        return entry
+    return replace(entry, columns={**entry.columns, "pseudonym": names[entry.person][0]})
 
 
 def _answer(body: str, status: int) -> Response:

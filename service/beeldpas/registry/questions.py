@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Lookup
 from beeldpas.audit.log import append
-from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.question import Asked
@@ -26,7 +25,7 @@ async def record(
     index: Index,
     *,
     asked: Asked | BeeldpasError,
-    bsn: BSN | None,
+    patient: str | None,
     outcome: Resource | BeeldpasError,
     now: datetime,
 ) -> None:
@@ -44,7 +43,7 @@ async def record(
         reason=refusal,
         actor=_actor(asked),
         source=SOURCE,
-        patient=index.pseudonyms.newest(bsn) if bsn is not None else None,
+        patient=patient,
         purpose=asked.question.purpose,
         basis=asked.question.basis,
         details={"asker": asked.issuer, "found": found},

@@ -1,4 +1,4 @@
-"""What makes a published resource acceptable, and how it is kept: without its subject, under a pseudonym.
+"""What makes a published resource acceptable, and how it is kept: without its subject, who is named apart.
 
 The allow-list of fields is checked first (`formats/fhir/fields`); here is what the fields must say together, and
 that a hospital speaks for itself only. *Source:* docs/wire.md §2.
@@ -15,16 +15,16 @@ from beeldpas.formats.fhir.bundles import Put
 from beeldpas.formats.fhir.fields import check_fields, refusal
 from beeldpas.formats.fhir.text import Resource, render
 from beeldpas.formats.hospitals import Hospital, is_below
-from beeldpas.registry.pseudonym import Pseudonyms
 from beeldpas.registry.store.entries import Entry
 from beeldpas.registry.urls import holds_bsn
 
 _IDENTIFIER_LIMIT = 300
+_Accepted = tuple[str, dict[str, Any], BSN | None]  # key, columns, whose it is
 _STUDY_PREFIX = f"{systems.DICOM_UID}|{systems.OID_PREFIX}"
 
 
-def accept(put: Put, hospital: Hospital, pseudonyms: Pseudonyms) -> Entry:
-    """Turn one PUT of a hospital into the entry that is kept.
+def accept(put: Put, hospital: Hospital) -> Entry:
+    """Turn one PUT of a hospital into the entry that is kept, once its person has a name.
 
     Raises: Malformed("invalid_resource") for what may not be published, Malformed("bsn_in_url"),
     Refused("not_your_entry") for what belongs to another hospital.
@@ -33,10 +33,10 @@ def accept(put: Put, hospital: Hospital, pseudonyms: Pseudonyms) -> Entry:
     if holds_bsn(path, query):
         raise Malformed("bsn_in_url")
     kind = check_fields(put.resource)
-    key, columns = _ACCEPT[kind](put.resource, hospital, pseudonyms)
+    key, columns, person = _ACCEPT[kind](put.resource, hospital)
     if _addressed(kind, path, query) != _address(kind, key):
         raise refusal(f"{kind}: not what the address names")
-    return Entry(kind, key, columns, put.if_match)
+    return Entry(kind, key, columns, put.if_match, person)
 
 
 def _address(kind: str, key: str) -> str:
@@ -55,7 +55,7 @@ def _addressed(kind: str, path: str, query: str) -> str:
     return f"{kind}?{token.removeprefix(_STUDY_PREFIX) if kind == 'ImagingStudy' else token}"
 
 
-def _accept_endpoint(resource: Resource, hospital: Hospital, _pseudonyms: Pseudonyms) -> tuple[str, dict[str, Any]]:
+def _accept_endpoint(resource: Resource, hospital: Hospital) -> _Accepted:
     if resource.get("id") != hospital.gateway_id or not is_below(str(resource.get("address")), hospital.base_url):
         raise Refused("not_your_entry", {"where": "Endpoint"})
     owner = resource.get("managingOrganization", {}).get("identifier")
@@ -66,10 +66,10 @@ def _accept_endpoint(resource: Resource, hospital: Hospital, _pseudonyms: Pseudo
             raise refusal(f"Endpoint.{name}")
     if resource["connectionType"].get("code") != systems.WADO_RS:
         raise refusal("Endpoint.connectionType")
-    return hospital.gateway_id, {"resource": render(resource)}
+    return hospital.gateway_id, {"resource": render(resource)}, None
 
 
-def _accept_study(resource: Resource, hospital: Hospital, pseudonyms: Pseudonyms) -> tuple[str, dict[str, Any]]:
+def _accept_study(resource: Resource, hospital: Hospital) -> _Accepted:
     if "status" not in resource:
         raise refusal("ImagingStudy.status")
     uid = _study_uid(resource)
@@ -79,16 +79,16 @@ def _accept_study(resource: Resource, hospital: Hospital, pseudonyms: Pseudonyms
         raise Refused("not_your_entry", {"where": "ImagingStudy.endpoint"})
     _check_series(resource.get("series", []))
     bsn, kept = _without_person(resource)
-    return uid, {
-        "pseudonym": pseudonyms.newest(bsn),
+    columns = {
         "basis": _required(basis, "code", "ImagingStudy.meta.tag"),
         "status": resource["status"],
         "started": values.day(resource.get("started")),
         "resource": kept,
     }
+    return uid, columns, bsn
 
 
-def _accept_report(resource: Resource, _hospital: Hospital, pseudonyms: Pseudonyms) -> tuple[str, dict[str, Any]]:
+def _accept_report(resource: Resource, _hospital: Hospital) -> _Accepted:
     if "status" not in resource or "code" not in resource:
         raise refusal("DiagnosticReport.status and .code")
     for coding in resource["code"]["coding"]:  # a kind of report from a code system, never words alone
@@ -103,10 +103,10 @@ def _accept_report(resource: Resource, _hospital: Hospital, pseudonyms: Pseudony
     if not studies or not all(_uid_of([one.get("identifier", {})]) for one in studies):
         raise refusal("DiagnosticReport.imagingStudy")
     bsn, kept = _without_person(resource)
-    return key, {"pseudonym": pseudonyms.newest(bsn), "status": resource["status"], "resource": kept}
+    return key, {"status": resource["status"], "resource": kept}, bsn
 
 
-_ACCEPT: Mapping[str, Callable[[Resource, Hospital, Pseudonyms], tuple[str, dict[str, Any]]]] = {
+_ACCEPT: Mapping[str, Callable[[Resource, Hospital], _Accepted]] = {
     "Endpoint": _accept_endpoint,
     "ImagingStudy": _accept_study,
     "DiagnosticReport": _accept_report,

@@ -4,7 +4,7 @@ A refusal is a value until the record of it is committed. *Source:* FHIR R4 §3.
 NEN 7513 (who asked what about whom, on what ground, with what outcome).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,17 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from beeldpas.audit.name_keys import note_keys
 from beeldpas.database.engine import transaction
 from beeldpas.domain.bsn import BSN, BSN_SYSTEM
-from beeldpas.domain.errors import BeeldpasError, Malformed, Refused
+from beeldpas.domain.errors import BeeldpasError, Malformed, Refused, Unavailable
 from beeldpas.formats.fhir import text
 from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.question import Asked, Question, read_question
 from beeldpas.registry.answer import searchset_of
 from beeldpas.registry.bearer import bearer_of
 from beeldpas.registry.index import Index
-from beeldpas.registry.questions import record
+from beeldpas.registry.questions import SOURCE, record
 from beeldpas.registry.store import lookup, tokens
+from beeldpas.registry.store.renaming import rename
 from beeldpas.web.body import read_form
 
 _PERSON = "patient.identifier"
@@ -50,9 +52,12 @@ async def search_studies(request: Request) -> Response:
     asked = _question(index, request, now)
     wanted = await _wanted(request)
     hurry = await _hurry(index, asked)
+    names = () if hurry else await _names(index, asked, wanted)
+    absence = names if isinstance(names, Unavailable) else None
+    known = () if isinstance(names, Unavailable) else names
     async with transaction(index.engine) as connection:
-        outcome = hurry or await _answer(connection, index, asked, wanted, now)
-        await record(connection, index, asked=asked, bsn=_about(wanted), outcome=outcome, now=now)
+        outcome = hurry or absence or await _answer(connection, index, asked, wanted, known, now)
+        await record(connection, index, asked=asked, patient=known[0] if known else None, outcome=outcome, now=now)
     if isinstance(outcome, BeeldpasError):
         raise outcome
     return Response(text.render(outcome), media_type=text.MEDIA_TYPE)
@@ -74,6 +79,18 @@ async def _hurry(index: Index, asked: Asked | BeeldpasError) -> BeeldpasError | 
     except Refused as refusal:
         return refusal
     return None
+
+
+async def _names(
+    index: Index, asked: Asked | BeeldpasError, wanted: _Wanted | BeeldpasError
+) -> tuple[str, ...] | Unavailable:
+    """Return the names of who is asked about; none for a question that nobody we know has asked."""
+    if isinstance(asked, BeeldpasError) or isinstance(wanted, BeeldpasError):
+        return ()
+    try:
+        return await index.pseudonyms.names(wanted.bsn)
+    except Unavailable as absence:
+        return absence
 
 
 async def _wanted(request: Request) -> _Wanted | BeeldpasError:
@@ -100,6 +117,7 @@ async def _answer(
     index: Index,
     asked: Asked | BeeldpasError,
     wanted: _Wanted | BeeldpasError,
+    names: Sequence[str],
     now: datetime,
 ) -> Resource | BeeldpasError:
     if isinstance(asked, BeeldpasError):
@@ -110,7 +128,9 @@ async def _answer(
         return Refused("question_not_allowed")
     if isinstance(wanted, BeeldpasError):
         return wanted
-    found = await lookup.of_person(connection, index.pseudonyms.all(wanted.bsn))
+    await note_keys(connection, names, SOURCE, now)
+    await rename(connection, names)
+    found = await lookup.of_person(connection, names)
     return searchset_of(
         found, wanted.bsn, index.settings.fhir_base, with_endpoints=wanted.endpoints, with_reports=wanted.reports
     )
@@ -118,7 +138,3 @@ async def _answer(
 
 def _standing(question: Question) -> tuple[str, str, str]:
     return (question.asker, question.purpose, question.basis)
-
-
-def _about(wanted: _Wanted | BeeldpasError) -> BSN | None:
-    return None if isinstance(wanted, BeeldpasError) else wanted.bsn

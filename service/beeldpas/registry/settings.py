@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from beeldpas.web.limits import LimitsSettings
+from beeldpas.web.pseudonyms import PseudonymSettings
 from beeldpas.web.settings import Part, ProgramSettings
 
 
@@ -27,7 +28,7 @@ class RegistrySettings(ProgramSettings):
 
     port: int = 8001
     key_file: Path = Field(description="private Ed25519 JWK set: signs the access tokens of publishing hospitals")
-    pseudonym_file: Path = Field(description="keys that turn a BSN into its pseudonym; made by `registry keys`")
+    pseudonyms: PseudonymSettings = Field(description="the process that makes names of BSNs")
     hospitals_file: Path = Field(description="the hospital directory: who may publish")
     askers: tuple[AskerSettings, ...] = Field(description="who may search")
     limits: RegistryLimits = RegistryLimits()

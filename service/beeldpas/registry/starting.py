@@ -9,5 +9,5 @@ from beeldpas.registry.settings import RegistrySettings
 
 def started_with(settings: RegistrySettings) -> Mapping[Change, Iterable[Path]]:
     """Return the files with keys; a registry has no policies beside its code."""
-    keys = [settings.key_file, settings.pseudonym_file, settings.hospitals_file]
+    keys = [settings.key_file, settings.hospitals_file]
     return {Change.KEYS_CHANGED: [*keys, *(asker.jwks_file for asker in settings.askers)]}

@@ -98,9 +98,9 @@ async def test_a_change_of_keys_is_an_event_once(town: Town) -> None:
     town.house.pseudonyms.keys.pop()
     town.clock.pass_by(seconds=1)
     await signed_in(town)
-    events = [json.loads(row.record) for row in await town.rows(access_log, access_log.c.kind == "keys_changed")]
+    events = [json.loads(row.record) for row in await town.rows(access_log, access_log.c.kind == "names_changed")]
     told = [(event["before"], event["fingerprint"]) for event in events if "c2" in event["fingerprint"]]
-    assert told == [("names c1", "names c2 c1"), ("names c1 c2", "names c2")]
+    assert told == [("c1", "c2 c1"), ("c1 c2", "c2")]
 
 
 def test_every_table_that_says_whose_a_row_is_takes_part() -> None:

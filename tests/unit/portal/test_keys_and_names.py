@@ -4,14 +4,13 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.cast import ANNA, BRAM
 
 from beeldpas.domain.codes import PIN, ShareCode
 from beeldpas.domain.errors import Malformed, Refused
 from beeldpas.portal.fingerprint import fingerprint, fingerprints
 from beeldpas.portal.link import open_link, seal_link
 from beeldpas.portal.pin import hash_pin, is_pin
-from beeldpas.portal.pseudonym import KeyedPseudonyms, pairwise
+from beeldpas.portal.pseudonym import pairwise
 from beeldpas.portal.secrets import KeyRing, Secrets, load_secrets, write_new_secrets
 
 CODE = ShareCode.new(b"0123456789")
@@ -20,7 +19,7 @@ PORTAL = "https://portal.example"
 
 def rotated(old: Secrets) -> Secrets:
     """The same rings with a newer key before the old ones."""
-    rings = (old.pseudonym, old.pairwise, old.fingerprint, old.pin, old.link, old.session)
+    rings = (old.pairwise, old.fingerprint, old.pin, old.link, old.session)
     return Secrets(*(KeyRing((*KeyRing.new("new").keys, *ring.keys)) for ring in rings))
 
 
@@ -32,7 +31,7 @@ def test_secrets_survive_the_file_that_only_their_owner_reads(tmp_path: Path) ->
         write_new_secrets(tmp_path / "secrets.json")
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", "nothing", '{"pseudonym": []}'])
+@pytest.mark.parametrize("content", ["{}", "[]", "nothing", '{"pairwise": []}'])
 def test_a_broken_secrets_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "secrets.json").write_text(content)
     with pytest.raises(Malformed):
@@ -52,14 +51,6 @@ def test_keys_never_show_themselves() -> None:
     secrets = Secrets.new()
     assert secrets.pin.newest[1].hex() not in repr(secrets)
     assert repr(secrets.pin.newest[1])[2:-1] not in repr(secrets) + repr(secrets.pin)
-
-
-async def test_a_pseudonym_is_the_same_for_a_person_and_another_for_another_key() -> None:
-    known, others = KeyedPseudonyms(Secrets.new()), KeyedPseudonyms(Secrets.new())
-    (anna,) = await known.names(ANNA.bsn)
-    assert (anna,) == await known.names(ANNA.bsn) != await known.names(BRAM.bsn)
-    assert (anna,) != await others.names(ANNA.bsn)
-    assert ANNA.bsn.reveal() not in anna
 
 
 def test_two_hospitals_have_two_names_for_one_receiver() -> None:

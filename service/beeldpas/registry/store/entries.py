@@ -14,6 +14,7 @@ from sqlalchemy import Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Conflict, Malformed
 from beeldpas.formats.fhir.bundles import Stored, etag
 from beeldpas.registry.store.tables import diagnostic_report, endpoint, imaging_study
@@ -27,12 +28,16 @@ _TABLES: Mapping[str, tuple[Table, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One resource on its way into a table: `key` is its name within its hospital, `columns` the rest of the row."""
+    """One resource on its way into a table: `key` is its name within its hospital, `columns` the rest of the row.
+
+    `person` is who it is about; the row has a name in their place.
+    """
 
     kind: str
     key: str
     columns: Mapping[str, Any]
     if_match: str | None = None
+    person: BSN | None = None
 
 
 @dataclass(frozen=True, slots=True)
