@@ -18,12 +18,14 @@ CATCH_ALLS = {
 }
 # Names of namespaces and of places that cannot exist (RFC 2606, RFC 6761), never of a place to download from.
 KNOWN_HOSTS = {
+    "abonnee.dezi.nl",  # the issuer of Dezi declarations
     "dicom.nema.org",
     "eidas.europa.eu",
     "fhir.nl",
     "hl7.org",
     "joinup.ec.europa.eu",
     "loinc.org",
+    "profiles.ihe.net",
     "snomed.info",
     "terminology.hl7.org",
     "www.w3.org",
