@@ -74,7 +74,9 @@ class _Story:
                 begun.append(part)
                 self._weigh(part)
             elif part["kind"] == Use.DOWNLOAD and begun:
-                self._of(begun.pop(0)).within = True
+                start = self._of(begun.pop(0))
+                start.within = True
+                self._of(part).doubts.extend(one for one in start.doubts if one is not Doubt.MORE)
                 self._fits(part)
             elif part["kind"] in (Use.DOWNLOAD, Use.RETRIEVE):
                 self._weigh(part)

@@ -13,6 +13,7 @@ from beeldpas.portal.actions.view_log import PAGE, LogQuery
 
 PERIODS = (7, 30, 365)
 _USUAL = 30
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2999, 12, 31)
 OWN = "own"
 
 
@@ -56,7 +57,7 @@ class LogFilter:
         """Return what the action wants; the last days end now, own dates with the day."""
         if self.days is not None:
             return LogQuery(now - timedelta(days=self.days), None, self.reference, self.others, self.before, limit)
-        until = _midnight(self.last + timedelta(days=1)) if self.last < date.max else None
+        until = _midnight(self.last + timedelta(days=1))
         return LogQuery(_midnight(self.first), until, self.reference, self.others, self.before, limit)
 
     def address(self, before: Place | None = None) -> str:
@@ -74,9 +75,10 @@ class LogFilter:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if _EARLIEST <= day <= _LATEST else None
 
 
 def _reference(text: str) -> str:
