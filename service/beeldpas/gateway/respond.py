@@ -100,6 +100,9 @@ class BodyResponse:
         house, body = self._house, self._body
         house.statuses.require(body.key)
         first = await _first(pump)
+        if house.viewings.folds(body.kind, body.holder):
+            await self._send_folded(scope, receive, send, head, pump, first, seen, place)
+            return
         use = await house.uses.begin(body.kind, body.holder, body.studies, seen, address_of(scope))
         transfer = Transfer(
             key=body.key,
@@ -119,6 +122,46 @@ class BodyResponse:
             metrics.uses_ended.labels(body.kind.value, outcome).inc()
             metrics.bytes_served.inc(transfer.sent)
             await asyncio.shield(house.uses.end(use, outcome, transfer.sent))
+
+    async def _send_folded(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        head: Message,
+        pump: Pump,
+        first: memoryview | None,
+        seen: Seen,
+        place: ExitStack,
+    ) -> None:
+        """Do the same as a part of a use that others are part of, too; it is told when that one is over."""
+        house, body = self._house, self._body
+        generation = await house.uses.generation() if seen.generation is None else seen.generation
+        viewing = await house.viewings.join(
+            body.holder,
+            body.key,
+            body.studies,
+            house.settings.download_connections,
+            address_of(scope),
+            body.kind,
+            Seen(generation),
+        )
+        with viewing.request(scope, body.seen.instances) as whole:
+            number = viewing.count
+            transfer = Transfer(
+                key=body.key,
+                event_id=whole.event_id,
+                abort=scope["beeldpas.abort"],
+                unsent=scope["beeldpas.unsent"],
+                account=body.account,
+                part_of=whole,
+            )
+            try:
+                await _Sending(house, transfer, scope, receive, send).run(head, first, pump)
+            finally:
+                place.close()
+                outcome = "cut" if transfer.outcome == "running" else transfer.outcome
+                viewing.ended(number, outcome, to_the_end=seen.to_the_end)
 
 
 async def _first(pump: Pump) -> memoryview | None:

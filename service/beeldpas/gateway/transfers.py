@@ -26,15 +26,19 @@ class Transfer:
     studies: tuple[str, ...] = ()
     generation: int = 0
     unsent: Callable[[], int] = lambda: 0
+    rests: Callable[[], bool] = lambda: False
     account: Account | None = None
     sent: int = 0
     outcome: Outcome = "running"
+    part_of: "Transfer | None" = None
     _taken: tuple[int, int] = (0, 0)
     _taken_at: datetime | None = None
 
     def count(self, length: int) -> None:
-        """Count bytes that go out, for the answer and for the lease that it belongs to."""
+        """Count bytes that go out: for the answer, the use that it is a part of, and the lease that it belongs to."""
         self.sent += length
+        if self.part_of is not None:
+            self.part_of.sent += length
         if self.account is not None:
             self.account.sent += length
 
@@ -62,7 +66,8 @@ class Transfers:
         return (transfer for transfers in list(self._running.values()) for transfer in list(transfers))
 
     def __len__(self) -> int:
-        return sum(map(len, self._running.values()))
+        """Count those that take a place: not a use that only waits for a further request."""
+        return sum(not transfer.rests() for transfer in self)
 
     @contextmanager
     def under_way(self, transfer: Transfer) -> Iterator[Transfer]:

@@ -108,6 +108,11 @@ class Uses:
         self._at_rest.clear()
         return ending
 
+    async def generation(self) -> int:
+        """Return the generation of the index that is served now."""
+        async with transaction(self._engine) as connection:
+            return await generation(connection)
+
     async def end(self, ending: Use, outcome: Outcome, sent: int) -> None:
         """Write down how it went; what the database does not take now is tried again by `note`."""
         self._unwritten.append(replace(ending, outcome=outcome, bytes=sent))

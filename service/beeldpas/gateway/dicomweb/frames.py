@@ -53,7 +53,7 @@ def read_numbers(text: str) -> list[int]:
 async def viewing_of(house: House, admission: Admission, found: Found) -> Viewing:
     """Return the use that a request for these instances belongs to, written down."""
     most = house.settings.download_connections
-    return await house.viewings.join(holder_of(admission), admission.key, found.study.uid, most, admission.address)
+    return await house.viewings.join(holder_of(admission), admission.key, (found.study.uid,), most, admission.address)
 
 
 def answer(
