@@ -43,7 +43,7 @@ def sentence(say: Voice, line: LogLine, size: int | None = None) -> str:
     key = next(key for key in tried if t.knows(key))
     ref = line.share_reference or ""
     told_ref = ref and line.basis == "share" and line.action != Action.MAKE_SHARE
-    return t(
+    said = t(
         key,
         who=_who(say, line),
         time=say.time(line.at),
@@ -52,6 +52,8 @@ def sentence(say: Voice, line: LogLine, size: int | None = None) -> str:
         basis=t("log.basis.share", ref=ref) if told_ref else "",
         ref=ref,
     )
+    why = f"log.reason.{line.reason}"
+    return f"{said} {t(why)}" if line.reason and t.knows(why) else said
 
 
 def _told(say: Voice, alike: Sequence[LogLine]) -> ToldLine:
@@ -73,13 +75,13 @@ def _told(say: Voice, alike: Sequence[LogLine]) -> ToldLine:
     )
 
 
-def _likeness(line: LogLine) -> tuple[date, str, str, str, str, str, str] | str:
-    """Lines fold when only their time differs; what is doubtful or was refused stands for itself."""
-    if line.doubts or line.outcome in ("refused", "running", "cut", "revoked"):
+def _likeness(line: LogLine) -> tuple[date, str, str, str, str, str, str, str] | str:
+    """Lines fold when only their time differs; what is doubtful or did not go well stands for itself."""
+    if line.doubts or line.outcome in ("running", "cut", "revoked"):
         return line.event_id
     day = line.at.astimezone(HERE).date()
     ref = line.share_reference or ""
-    return (day, line.action, line.outcome, line.who, line.organisation, ref, _hospital(line))
+    return (day, line.action, line.outcome, line.reason, line.who, line.organisation, ref, _hospital(line))
 
 
 def _hospital(line: LogLine) -> str:
