@@ -52,6 +52,7 @@ def portal_settings(folder: Path) -> PortalSettings:
             "registries": [{"name": "lokaal", "base_url": "https://registry.example"}],
             "timeline_deadline_seconds": 2.0,
             "service": {"organisation": "Stichting Beeldpas", "phone": "0800 0100"},
+            "mail": {"host": "127.0.0.1", "port": 25, "security": "none", "sender": "Beeldpas <noreply@b.example>"},
             **clients,
         }
     )
@@ -200,7 +201,7 @@ def digid_says(bsn: str, level: str | None = SUBSTANTIAL, **claims: Any) -> Evid
 def care_says(name: str, *workplaces: tuple[str, str]) -> Evidence:
     """What the care login gives about a person."""
     relations = [{"ura": ura, "entity_name": organisation, "roles": ["01.015"]} for ura, organisation in workplaces]
-    return Evidence("zorg-1", {}, {"name": name, "uzi_id": "900011101", "relations": relations})
+    return Evidence("zorg-1", {"acr": SUBSTANTIAL}, {"name": name, "uzi_id": "900011101", "relations": relations})
 
 
 def _page(response: httpx2.Response) -> Page:
