@@ -1,8 +1,11 @@
 """Sealing what must be unreadable at rest: AES-256-GCM with keys that rotate.
 
-*Source:* NIST SP 800-38D (96-bit random nonces; a key seals far fewer than 2^32 messages).
+What only one person's visit may open is sealed with that visit's secret too (`opener`): then the keys and the sealed
+bytes together are not enough. *Source:* NIST SP 800-38D (96-bit random nonces; a key seals far fewer than 2^32
+messages); NIST SP 800-108 (a key for each visit, by HMAC).
 """
 
+import hmac
 from collections.abc import Sequence
 from hashlib import sha256
 from secrets import token_bytes
@@ -19,21 +22,30 @@ class Seal:
     def __init__(self, keys: Sequence[bytes]) -> None:
         if not keys:
             raise ValueError("a seal needs a key")
-        self._ciphers = {sha256(key).digest()[:_KEY_ID_BYTES]: AESGCM(key) for key in keys}
-        self._newest = next(iter(self._ciphers))
+        self._keys = {sha256(key).digest()[:_KEY_ID_BYTES]: key for key in keys}
+        self._newest = next(iter(self._keys))
 
-    def close(self, plain: bytes, context: bytes) -> bytes:
-        """Return key id, nonce and ciphertext; `context` must be the same to open it."""
+    def close(self, plain: bytes, context: bytes, opener: str = "") -> bytes:
+        """Return key id, nonce and ciphertext; `context` and `opener` must be the same to open it.
+
+        `opener` is a secret of 128 bits or more that is kept elsewhere, or "" when the keys alone shall do.
+        """
         nonce = token_bytes(_NONCE_BYTES)
-        return self._newest + nonce + self._ciphers[self._newest].encrypt(nonce, plain, context)
+        cipher = _cipher(self._keys[self._newest], opener)
+        return self._newest + nonce + cipher.encrypt(nonce, plain, context)
 
-    def open(self, sealed: bytes, context: bytes) -> bytes | None:
-        """Return what was sealed, or None when the key is gone or the bytes were touched."""
-        cipher = self._ciphers.get(sealed[:_KEY_ID_BYTES])
-        if cipher is None:
+    def open(self, sealed: bytes, context: bytes, opener: str = "") -> bytes | None:
+        """Return what was sealed, or None when the key is gone, the opener another, or the bytes were touched."""
+        key = self._keys.get(sealed[:_KEY_ID_BYTES])
+        if key is None:
             return None
+        cipher = _cipher(key, opener)
         nonce, ciphertext = sealed[_KEY_ID_BYTES:][:_NONCE_BYTES], sealed[_KEY_ID_BYTES + _NONCE_BYTES :]
         try:
             return cipher.decrypt(nonce, ciphertext, context)
         except InvalidTag:
             return None
+
+
+def _cipher(key: bytes, opener: str) -> AESGCM:
+    return AESGCM(hmac.digest(key, b"opener\n" + opener.encode(), "sha256") if opener else key)

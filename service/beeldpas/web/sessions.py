@@ -178,7 +178,7 @@ class Sessions:
         return (self._table.c.seen_at > now - IDLE) & (self._table.c.begun_at > now - ABSOLUTE)
 
     def _opened(self, session_id: str, row: Any, now: datetime) -> Session | None:
-        plain = self._seal.open(row.sealed, self._context(session_id)) if row else None
+        plain = self._seal.open(row.sealed, self._context(session_id), session_id) if row else None
         if not plain:
             return None
         session = Session(session_id, row.begun_at, row.seen_at, json.loads(plain))
@@ -188,7 +188,7 @@ class Sessions:
         return (self._table.c.id_hash == _hash(session_id)) & (self._table.c.kind == self._kind)
 
     def _sealed(self, session: Session) -> bytes:
-        return self._seal.close(json.dumps(session.values).encode(), self._context(session.id))
+        return self._seal.close(json.dumps(session.values).encode(), self._context(session.id), session.id)
 
     def _context(self, session_id: str) -> bytes:
         return f"session:{self._kind}:{_hash(session_id)}".encode()
