@@ -230,7 +230,98 @@ async def helpdesk_stop_without_reason(doors: Doors, language: str) -> Page:
 
 async def helpdesk_stopped(doors: Doors, language: str) -> Page:
     page = (await (await doors.patient(language=language)).share())[3]
-    return await (await doors.agent(language)).post(f"/helpdesk/shares/{page.marked('code')}/stop", {"why": "lost"})
+    said = {"why": "lost", "ground": "incident", "incident": "INC-14"}
+    return await (await doors.agent(language)).post(f"/helpdesk/shares/{page.marked('code')}/stop", said)
+
+
+async def helpdesk_stop_too_long_after_signing_in(doors: Doors, language: str) -> Page:
+    agent = await doors.agent(language)
+    doors.town.clock.pass_by(minutes=6)
+    return await agent.get("/helpdesk/shares/K7P-4QX-92M/stop")
+
+
+async def helpdesk_pause(doors: Doors, language: str) -> Page:
+    return await (await doors.agent(language)).get("/helpdesk/shares/K7P-4QX-92M/pause")
+
+
+async def helpdesk_pause_without_reason(doors: Doors, language: str) -> Page:
+    return await (await doors.agent(language)).post("/helpdesk/shares/K7P-4QX-92M/pause", {"note": "999990019"})
+
+
+async def helpdesk_paused(doors: Doors, language: str) -> Page:
+    page = (await (await doors.patient(language=language)).share())[3]
+    path = f"/helpdesk/shares/{page.marked('code')}/pause"
+    return await (await doors.agent(language)).post(path, {"why": "checking"})
+
+
+async def helpdesk_paused_share(doors: Doors, language: str) -> Page:
+    page = (await (await doors.patient(language=language)).share())[3]
+    agent, path = await doors.agent(language), f"/helpdesk/shares/{page.marked('code')}"
+    await agent.post(f"{path}/pause", {"why": "checking"})
+    return await agent.get(path)
+
+
+async def helpdesk_call(doors: Doors, language: str) -> Page:
+    patient = await doors.patient(language=language)
+    await patient.share()
+    await patient.post("/call/code")
+    return await (await doors.agent(language)).post(
+        "/helpdesk/find", {"reference": (await patient.get("/call")).marked("pin")}
+    )
+
+
+async def helpdesk_nobody_on_the_line(doors: Doors, language: str) -> Page:
+    return await (await doors.agent(language)).get("/helpdesk/call")
+
+
+async def helpdesk_everything(doors: Doors, language: str) -> Page:
+    return await (await doors.agent(language)).get("/helpdesk/everything")
+
+
+async def helpdesk_everything_with_errors(doors: Doors, language: str) -> Page:
+    return await (await doors.agent(language)).post("/helpdesk/everything", {"note": "x@y"})
+
+
+async def helpdesk_many(doors: Doors, language: str) -> Page:
+    return await (await doors.agent(language)).get("/helpdesk/many")
+
+
+async def helpdesk_many_with_errors(doors: Doors, language: str) -> Page:
+    return await (await doors.agent(language)).post("/helpdesk/many", {"incident": "?"})
+
+
+async def helpdesk_proposal(doors: Doors, language: str) -> Page:
+    asked = {"kind": "provider", "target": "900011101", "incident": "INC-14", "why": "hospital_asked"}
+    return await (await doors.agent(language)).post("/helpdesk/many", asked)
+
+
+async def helpdesk_proposal_to_confirm(doors: Doors, language: str) -> Page:
+    path = (await helpdesk_proposal(doors, language)).url.partition("/helpdesk")[2]
+    return await (await doors.agent(language, "ilse", "helpdesk_lead")).get(f"/helpdesk{path}")
+
+
+async def phone_the_helpdesk(doors: Doors, language: str) -> Page:
+    return await (await doors.patient(language=language)).get("/call")
+
+
+async def call_code(doors: Doors, language: str) -> Page:
+    return await (await doors.patient(language=language)).post("/call/code")
+
+
+async def paused_shares(doors: Doors, language: str) -> Page:
+    patient = await doors.patient(language=language)
+    page = (await patient.share())[3]
+    path = f"/helpdesk/shares/{page.marked('code')}/pause"
+    await (await doors.agent(language)).post(path, {"why": "other_had_code"})
+    return await patient.get("/shares")
+
+
+async def paused_share(doors: Doors, language: str) -> Page:
+    patient = await doors.patient(language=language)
+    share_id, _, _, page = await patient.share()
+    path = f"/helpdesk/shares/{page.marked('code')}/pause"
+    await (await doors.agent(language)).post(path, {"why": "other_had_code"})
+    return await patient.get(f"/shares/{share_id}")
 
 
 async def help_page(doors: Doors, language: str) -> Page:
@@ -254,7 +345,12 @@ PAGES: list[Callable[[Doors, str], Awaitable[Page]]] = [
     terms_with_errors, check, check_with_a_late_hospital, code, code_hidden, no_shares, shares, one_share, stop,
     stopped, new_code, replaced, extended_too_far, log, link, link_with_errors, link_signed_in, workplace, overview,
     overview_with_a_late_hospital, helpdesk_start, helpdesk_find, helpdesk_unknown_reference, helpdesk_share,
-    helpdesk_stop, helpdesk_stop_without_reason, helpdesk_stopped, help_page, privacy, ict, not_found,
+    helpdesk_stop, helpdesk_stop_without_reason, helpdesk_stopped, helpdesk_stop_too_long_after_signing_in,
+    helpdesk_pause, helpdesk_pause_without_reason, helpdesk_paused, helpdesk_paused_share, helpdesk_call,
+    helpdesk_nobody_on_the_line, helpdesk_everything, helpdesk_everything_with_errors, helpdesk_many,
+    helpdesk_many_with_errors, helpdesk_proposal, helpdesk_proposal_to_confirm, phone_the_helpdesk, call_code,
+    paused_shares, paused_share,
+    help_page, privacy, ict, not_found,
 ]  # fmt: skip
 
 

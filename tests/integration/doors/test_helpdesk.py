@@ -31,17 +31,25 @@ async def test_the_agent_sees_state_and_use_and_nothing_else(doors: Doors) -> No
         assert secret not in found.html
 
 
-async def test_stopping_needs_a_reason_and_is_final(doors: Doors) -> None:
+INCIDENT = {"ground": "incident", "incident": "INC-14"}
+
+
+async def test_stopping_needs_a_reason_and_a_ground_and_is_final(doors: Doors) -> None:
     patient = await doors.patient()
     _, code, pin, page = await patient.share()
     agent = await doors.agent()
     path = f"/helpdesk/shares/{page.marked('code')}/stop"
-    assert "Kies een reden" in (await agent.post(path)).text
-    assert "Kies een reden" in (await agent.post(path, {"why": "because"})).text
-    stopped = await agent.post(path, {"why": "lost"})
+    assert "Kies een reden" in (await agent.post(path, INCIDENT)).text
+    assert "Kies een reden" in (await agent.post(path, {"why": "because", **INCIDENT})).text
+    assert "Kies waarop u mag stoppen" in (await agent.post(path, {"why": "lost"})).text
+    claimed = await agent.post(path, {"why": "lost", "ground": "call_code"})
+    assert "Dit kan alleen met een belcode" in claimed.text
+    assert "nummer of een adres" in (await agent.post(path, {"why": "lost", **INCIDENT, "note": "999990019"})).text
+    stopped = await agent.post(path, {"why": "lost", **INCIDENT})
     assert "is gestopt" in stopped.text
     assert "Niemand kan nu iets openen" in stopped.text
-    assert "Deze toegang was al gestopt" in (await agent.post(path, {"why": "lost"})).text
+    assert "Nobody can open or download anything now" in stopped.text
+    assert "Deze toegang was al gestopt" in (await agent.post(path, {"why": "lost", **INCIDENT})).text
     assert "Deze toegang is gestopt" in (await doors.visitor().redeem(code, pin)).text
     assert "De brief of link is kwijt" in (await agent.get(path.removesuffix("/stop"))).text
 
@@ -56,7 +64,15 @@ async def test_an_unknown_reference_is_said_and_a_strange_one_too(doors: Doors) 
 
 async def test_nobody_but_staff_gets_past_the_first_page(doors: Doors) -> None:
     for visitor in (doors.visitor(), await doors.patient(), await doors.provider()):
-        for path in ("/helpdesk/shares/K7P-4QX-92M", "/helpdesk/shares/K7P-4QX-92M/stop"):
+        for path in (
+            "/helpdesk/shares/K7P-4QX-92M",
+            "/helpdesk/shares/K7P-4QX-92M/stop",
+            "/helpdesk/shares/K7P-4QX-92M/pause",
+            "/helpdesk/call",
+            "/helpdesk/everything",
+            "/helpdesk/many",
+            "/helpdesk/many/7K3MQX",
+        ):
             page = await visitor.get(path)
             assert page.url.endswith("/helpdesk")
         page = await visitor.post("/helpdesk/find", {"reference": "K7P-4QX-92M"})

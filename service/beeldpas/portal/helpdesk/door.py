@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from beeldpas.portal.actions.asker import Asker
-from beeldpas.portal.identity.staff import HELPDESK_LEAD, StaffMember
+from beeldpas.portal.identity.staff import HELPDESK, HELPDESK_LEAD, SECURITY, StaffMember
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
 
@@ -48,6 +48,16 @@ class StaffVisit(Visit):
             address=self.address,
             authenticated_at=datetime.fromtimestamp(self.staff.get("authenticated_at", 0), UTC),
         )
+
+    @property
+    def may_help(self) -> bool:
+        """Say whether they are of the helpdesk; the policies decide, this only chooses what a page offers."""
+        return self.staff is not None and not {HELPDESK, HELPDESK_LEAD}.isdisjoint(self.staff["roles"])
+
+    @property
+    def is_security(self) -> bool:
+        """Say whether they are a security officer."""
+        return self.staff is not None and SECURITY in self.staff["roles"]
 
     @property
     def may_confirm(self) -> bool:

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from beeldpas.portal.helpdesk import desk, log, signing
+from beeldpas.portal.helpdesk import calling, desk, everything, holding, log, many, signing, stepping_up, stopping
 
 _SHARE = "/helpdesk/shares/{reference:str}"
 
@@ -19,6 +19,20 @@ def routes() -> list[BaseRoute]:
         Route("/helpdesk/log.csv", log.download, methods=["GET"]),
         Route("/helpdesk/find", desk.find, methods=["POST"]),
         Route(_SHARE, desk.share, methods=["GET"]),
-        Route(_SHARE + "/stop", desk.ask_stop, methods=["GET"]),
-        Route(_SHARE + "/stop", desk.stop, methods=["POST"]),
+        Route("/helpdesk/step-up", stepping_up.go, methods=["GET"]),
+        Route("/helpdesk/call", calling.call, methods=["GET"]),
+        Route("/helpdesk/call/end", calling.end, methods=["POST"]),
+        Route(_SHARE + "/pause", holding.ask_pause, methods=["GET"]),
+        Route(_SHARE + "/pause", holding.pause, methods=["POST"]),
+        Route(_SHARE + "/resume", holding.resume, methods=["POST"]),
+        Route(_SHARE + "/unlock", holding.unlock, methods=["POST"]),
+        Route(_SHARE + "/stop", stopping.ask_stop, methods=["GET"]),
+        Route(_SHARE + "/stop", stopping.stop, methods=["POST"]),
+        Route("/helpdesk/everything", everything.ask, methods=["GET"]),
+        Route("/helpdesk/everything", everything.pause, methods=["POST"]),
+        Route("/helpdesk/many", many.ask, methods=["GET"]),
+        Route("/helpdesk/many", many.propose, methods=["POST"]),
+        Route("/helpdesk/many/find", many.find, methods=["POST"]),
+        Route("/helpdesk/many/{number:str}", many.one, methods=["GET"]),
+        Route("/helpdesk/many/{number:str}", many.confirm, methods=["POST"]),
     ]

@@ -7,6 +7,8 @@ from beeldpas.domain.share import ShareState
 from beeldpas.portal.words.voice import Voice
 
 _SOON = timedelta(days=2)
+_HELD_UP = {ShareState.SUSPENDED: "share_state.paused", ShareState.LOCKED: "share_state.locked"}
+_WAITING = "share_state.waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +38,8 @@ def share_words(
         return ShareWords(text, "quiet", False)
     if state is ShareState.EXPIRED:
         return ShareWords(t("share_state.expired", date=say.last_day(expires_at)), "quiet", False)
-    if state is ShareState.LOCKED:
-        return ShareWords(t("share_state.locked"), "attention", True)
-    if is_waiting:
-        return ShareWords(t("share_state.waiting"), "attention", True)
+    if held := _HELD_UP.get(state, _WAITING if is_waiting else ""):
+        return ShareWords(t(held), "attention", True)
     if expires_at - now <= _SOON:
         days = max(1, -((now - expires_at) // timedelta(days=1)))
         ends = say.t.many("share_state.ends", days, date=say.last_day(expires_at))
@@ -49,3 +49,9 @@ def share_words(
     if organisation:
         return ShareWords(t("share_state.used", organisation=organisation), "good", True)
     return ShareWords(t("share_state.unused"), "", True)
+
+
+def reason_words(say: Voice, why: str) -> str:
+    """Say a reason of the helpdesk's list; one of another time as it was written."""
+    key = f"stop_reason.{why}"
+    return say.t(key) if why and say.t.knows(key) else why

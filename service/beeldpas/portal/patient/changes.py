@@ -1,4 +1,4 @@
-"""What a patient can change about a share: stop it, extend it, replace its code, answer an organisation."""
+"""What a patient can change about a share: stop, extend, lift a pause, replace its code, answer an organisation."""
 
 from starlette.responses import Response
 
@@ -8,6 +8,7 @@ from beeldpas.portal.actions.allow_organisation import allow_organisation
 from beeldpas.portal.actions.extend_share import extend_share
 from beeldpas.portal.actions.refuse_organisation import refuse_organisation
 from beeldpas.portal.actions.replace_code import replace_code
+from beeldpas.portal.actions.resume_share import resume_share
 from beeldpas.portal.actions.revoke_share import revoke_share
 from beeldpas.portal.pages.states import state_key
 from beeldpas.portal.pages.visit import text
@@ -36,6 +37,14 @@ async def stop(visit: PatientVisit) -> Response:
     return visit.page(
         "patient/stopped.html", state.title, who="", here="shares", state=state, reference=stopped.reference
     )
+
+
+@for_patients
+async def resume(visit: PatientVisit) -> Response:
+    """Lift the pause of the share."""
+    share_id = visit.request.path_params["share_id"]
+    await resume_share(visit.house, visit.asker, share_id=share_id)
+    return visit.go(f"/shares/{share_id}")
 
 
 @for_patients

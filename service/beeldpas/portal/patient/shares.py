@@ -1,19 +1,22 @@
 """The patient's shares: all of them, one of them, its code and letter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
 from starlette.responses import Response
 
 from beeldpas.domain.errors import Refused
+from beeldpas.domain.share import ShareState
 from beeldpas.portal.actions import view_shares
 from beeldpas.portal.actions.print_letter import print_letter
 from beeldpas.portal.actions.share_views import ShareView, UseView
+from beeldpas.portal.actions.suspend_all import EVERYTHING
 from beeldpas.portal.letter.letter import Letter, write_letter
 from beeldpas.portal.letter.qr import qr_svg
 from beeldpas.portal.link import seal_link
 from beeldpas.portal.pages.changed_words import changed_words
-from beeldpas.portal.pages.share_words import ShareWords, share_words
+from beeldpas.portal.pages.share_words import ShareWords, reason_words, share_words
 from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import Visit, text
 from beeldpas.portal.patient import shown
@@ -35,6 +38,7 @@ async def shares(visit: PatientVisit) -> Response:
         who="",
         here="shares",
         shares=[(share, words_of(visit, share)) for share in all_shares],
+        all_paused_at=_all_paused_at(all_shares),
     )
 
 
@@ -67,6 +71,8 @@ def share_page(
         share=share,
         hospital_names={study.gateway_id: study.hospital for study in share.studies},
         words=words_of(visit, share),
+        is_paused=_is_paused(share),
+        paused_why=reason_words(visit.say, share.suspended_why),
         waiting=waiting,
         code_is_shown=shown.of(visit, share.share_id) is not None,
         use_words=lambda use: use_words(visit.say, use),
@@ -143,6 +149,16 @@ def words_of(visit: Visit, share: ShareView) -> ShareWords:
         is_waiting=bool(share.waiting),
         is_used=bool(share.uses),
     )
+
+
+def _all_paused_at(shares: Sequence[ShareView]) -> datetime | None:
+    """Return when everything was paused because somebody phoned, if that still holds for anything."""
+    moments = [one.suspended_at for one in shares if one.suspended_why == EVERYTHING and _is_paused(one)]
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _is_paused(share: ShareView) -> bool:
+    return share.state is ShareState.SUSPENDED
 
 
 def use_words(say: Voice, use: UseView) -> str:
