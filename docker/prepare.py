@@ -94,7 +94,8 @@ def _sign_in(name: str) -> None:
         client_id="beeldpas-portal",
         redirect_uri=f"https://portal.beeldpas.test:8443/callback/{name}",
         jwks={"keys": usable},
-        encrypted_userinfo=name == "digid",
+        signed_by="PS256" if name == "digid" else "",
+        encrypted_with="A256GCM" if name == "digid" else "",
     )
     where = {
         "base_url": f"https://{name}.beeldpas.test:8443",

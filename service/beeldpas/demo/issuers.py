@@ -8,7 +8,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF, STANDING_IN, Patient, Provider, Staff, StandingIn
+from beeldpas.demo.people import (
+    COUNTER,
+    PATIENTS,
+    PROVIDERS,
+    STAFF,
+    STANDING_IN,
+    Patient,
+    Provider,
+    Staff,
+    StandingIn,
+)
 
 PROGRAM: Final = Path(__file__).parent / "issuer" / "issuer.mjs"
 
@@ -21,25 +31,37 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The portal as one issuer knows it; `jwks` holds public keys only."""
+    """The portal as one issuer knows it; `jwks` holds public keys only.
+
+    `signed_by` ("PS256") and `encrypted_with` ("A256GCM") say how userinfo comes; without them it is plain JSON.
+    """
 
     client_id: str
     redirect_uri: str
     jwks: Json
-    encrypted_userinfo: bool = False
+    signed_by: str = ""
+    encrypted_with: str = ""
+    assertions_by: str = "PS256"
 
     def metadata(self) -> Json:
         """The client metadata of OpenID Connect Dynamic Client Registration §2."""
+        portal = self.redirect_uri.partition("/callback/")[0]
         metadata: Json = {
             "client_id": self.client_id,
             "redirect_uris": [self.redirect_uri],
+            "post_logout_redirect_uris": [f"{portal}/signed-out"],
+            "token_endpoint_auth_signing_alg": self.assertions_by,
             "jwks": self.jwks,
         }
-        if self.encrypted_userinfo:
+        if self.signed_by:
             metadata |= {
-                "userinfo_signed_response_alg": "PS256",
+                "userinfo_signed_response_alg": self.signed_by,
+                "id_token_signed_response_alg": self.signed_by,
+            }
+        if self.encrypted_with:
+            metadata |= {
                 "userinfo_encrypted_response_alg": "RSA-OAEP",
-                "userinfo_encrypted_response_enc": "A256GCM",
+                "userinfo_encrypted_response_enc": self.encrypted_with,
             }
         return metadata
 
@@ -64,8 +86,20 @@ def care(client: Client) -> Json:
     """The care providers' login: who they are and for which organisations they work."""
     return {
         "title": {"nl": "Inloggen als zorgverlener (nagemaakt)", "en": "Sign in as care provider (stand-in)"},
-        "claims": ["name", "uzi_id", "relations"],
-        "people": [_provider(provider) for provider in PROVIDERS],
+        "sign_out": True,
+        "claims": ["name", "uzi_id", "card_type", "loa_authn", "relations"],
+        "people": [_provider(provider) for provider in (*PROVIDERS, COUNTER)],
+        "clients": [client.metadata()],
+    }
+
+
+def dezi(client: Client, declaration: Json) -> Json:
+    """The care providers' login as Dezi gives it: each person in a signed declaration, see `issuer/README.md`."""
+    return {
+        "title": {"nl": "Inloggen met Dezi (nagemaakt)", "en": "Sign in with Dezi (stand-in)"},
+        "claims": ["verklaring", "verklaring_id"],
+        "declaration": declaration,
+        "people": [_declared(provider) for provider in PROVIDERS],
         "clients": [client.metadata()],
     }
 
@@ -74,6 +108,7 @@ def staff(client: Client) -> Json:
     """The staff login of the sharing service."""
     return {
         "title": {"nl": "Inloggen als medewerker (nagemaakt)", "en": "Sign in as staff (stand-in)"},
+        "sign_out": True,
         "claims": ["name", "roles"],
         "people": [_member(member) for member in STAFF],
         "clients": [client.metadata()],
@@ -111,9 +146,29 @@ def _provider(provider: Provider) -> Json:
     claims = {
         "name": provider.name,
         "uzi_id": provider.uzi_id,
+        "card_type": provider.card,
+        "loa_authn": HIGH,
         "relations": [asdict(relation) for relation in provider.relations],
     }
     return {"id": provider.id, "name": provider.name, "about": {"nl": places, "en": places}, "claims": claims}
+
+
+def _declared(provider: Provider) -> Json:
+    relation = provider.relations[0]
+    title, initials, family = provider.name.split(maxsplit=2)
+    claims = {
+        "loa_dezi": HIGH,
+        "dezi_nummer": provider.uzi_id,
+        "voorletters": f"{title} {initials}",
+        "voorvoegsel": None,
+        "achternaam": family,
+        "abonnee_nummer": relation.ura,
+        "abonnee_naam": relation.entity_name,
+        "rol_code": relation.roles[0],
+        "rol_naam": "Arts",
+        "rol_code_bron": "http://www.dezi.nl/rol_bron/big",
+    }
+    return _provider(provider) | {"claims": claims}
 
 
 def _member(member: Staff) -> Json:

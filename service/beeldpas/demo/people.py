@@ -63,12 +63,13 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A care provider with a professional number."""
+    """A care provider with a professional number; a `card` of kind M goes round among colleagues."""
 
     id: str
     name: str
     uzi_id: str
     relations: tuple[Relation, ...]
+    card: str = "Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,16 @@ EVERS: Final = Provider(
     ),
 )
 PROVIDERS: Final = (DEKKER, EVERS)
+COUNTER: Final = Provider(
+    "counter",
+    "Balie (pas zonder naam)",
+    "900011199",
+    (Relation("90000201", "Kliniek De Linde", ("01.015",)),),
+    card="M",
+)
 
 FATIMA: Final = Staff("fatima", "Fatima", ("helpdesk",))
 GERRIT: Final = Staff("gerrit", "Gerrit", ("auditor",))
-STAFF: Final = (FATIMA, GERRIT)
+HANNA: Final = Staff("hanna", "Hanna", ("helpdesk", "helpdesk_lead"))
+SAMIR: Final = Staff("samir", "Samir", ("security",))
+STAFF: Final = (FATIMA, HANNA, SAMIR, GERRIT)

@@ -96,10 +96,12 @@ def _portal(floor: Floor) -> dict[str, Any]:
 
 
 def _client(floor: Floor, name: str) -> dict[str, Any]:
-    client = {
+    client: dict[str, Any] = {
         "issuer": floor[name].base_url,
         "client_id": "beeldpas-portal",
         "key_file": keyfiles.client_key_file(floor, name),
+        "signature_algorithms": ["PS256"],
+        "pushed_requests": "always",
     }
     return client | ({"entitled_organisation": "Stichting Beeldpas (verzonnen)"} if name == "digid" else {})
 
@@ -178,7 +180,8 @@ def _issuer(floor: Floor, name: str) -> dict[str, Any]:
         client_id="beeldpas-portal",
         redirect_uri=f"{floor['portal'].base_url}/callback/{name}",
         jwks=keyfiles.client_jwks(floor, name),
-        encrypted_userinfo=name == "digid",
+        signed_by="PS256" if name == "digid" else "",
+        encrypted_with="A256GCM" if name == "digid" else "",
     )
     tls = {key: str(value) for key, value in _tls(floor, place).items()}
     where = {"base_url": place.base_url, "port": place.inner_port, "jwks_file": str(floor.keys(name))}

@@ -23,8 +23,9 @@ class BSN(Secret):
 
         Raises: Malformed("bsn") when it is not a number that could have been issued.
         """
-        digits = text.strip().zfill(9)
-        if len(digits) != 9 or not (digits.isascii() and digits.isdigit()) or digits == "000000000":
+        written = text.strip()
+        digits = written.zfill(9)
+        if len(written) not in (8, 9) or not (digits.isascii() and digits.isdigit()) or digits == "000000000":
             raise Malformed("bsn")
         if sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True)) % 11:
             raise Malformed("bsn")

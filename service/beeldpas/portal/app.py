@@ -25,6 +25,7 @@ from beeldpas.portal.authorization import routes as authorization_routes
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.helpdesk.routes import routes as helpdesk_routes
 from beeldpas.portal.house import House
+from beeldpas.portal.identity.declaration import Declarations
 from beeldpas.portal.identity.providers import relying_parties
 from beeldpas.portal.notify.sender import Sender
 from beeldpas.portal.pages import general, staying
@@ -111,6 +112,7 @@ def build_app(house: House) -> ASGIApp:
     app.state.pages = pages
     app.state.sessions = _sessions(house)
     app.state.relying_parties = relying_parties(settings, house.clock)
+    app.state.declarations = Declarations.load(settings.zorg.declaration) if settings.zorg.declaration else None
     inner = TrustedProxies(LanguagePrefix(AccessLog(app)), settings.trusted_proxies)
     return SecurityHeaders(inner, csp=content_security_policy(house), hsts=settings.is_tls)
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import KeySet, RSAKey
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -13,8 +18,10 @@ from tests.portal_doors import Doors, care_says, digid_says
 
 from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
 from beeldpas.portal.helpdesk.door import StaffVisit
+from beeldpas.portal.identity.declaration import Declarations
 from beeldpas.portal.identity.relying_party import Evidence
 from beeldpas.portal.pages.signing_in import send_off
+from beeldpas.portal.settings import DeclarationSettings
 from beeldpas.portal.store.tables import access_log, session
 
 LOW = "http://eidas.europa.eu/LoA/low"
@@ -224,3 +231,49 @@ async def test_who_said_themselves_who_they_are_is_not_sent_to_the_care_login_to
     doors.parties["provider"].leads_out = "https://zorg.example/end"
     page = await visitor.post("/provider/sign-out", follow=False)
     assert page.headers["location"] == "/provider/signed-out"
+
+
+async def test_a_declaration_counts_once(doors: Doors) -> None:
+    key = RSAKey.generate_key(2048, {"kid": "dezi-1"})
+    settings = DeclarationSettings(jwks_file=Path("unread"))
+    doors.starlette.state.declarations = Declarations(settings, KeySet([key]))
+    now = int(doors.town.house.clock().timestamp())
+    claims = {
+        "jti": str(uuid4()), "iss": settings.issuer, "nbf": now, "exp": now + 3600,
+        "loa_dezi": "http://eidas.europa.eu/LoA/high", "dezi_nummer": "123456789", "voorletters": "A.B.",
+        "achternaam": "Zorgmedewerker", "abonnee_nummer": "87654321", "abonnee_naam": "Zorgaanbieder",
+        "rol_code": "01.015",
+    }  # fmt: skip
+    token = jwt.encode({"alg": "RS256", "kid": "dezi-1"}, claims, key)
+    doors.parties["provider"].says = Evidence("s", {}, {"sub": "s", "verklaring": token})
+    first = await doors.visitor().sign_in("/provider/sign-in", "/callback/zorg")
+    assert first.headers["location"] == "/s"
+    again = await doors.visitor().sign_in("/provider/sign-in", "/callback/zorg")
+    assert (again.status, "Deze inlogpagina is al gebruikt" in again.text) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"card_type": "M"}, "Met deze pas kunt u geen beelden openen"),
+        ({"card_type": "S"}, "Met deze pas kunt u geen beelden openen"),
+        ({"loa_authn": LOW}, "Log in met een hoger niveau"),
+        ({"relations": []}, "Wij kunnen uw gegevens nu niet gebruiken"),
+    ],
+    ids=str,
+)
+async def test_a_care_provider_who_cannot_be_let_in_reads_why(
+    doors: Doors, changes: dict[str, object], text: str
+) -> None:
+    honest = care_says("Dr. D. Dekker", ("90000201", "Kliniek De Linde"))
+    doors.parties["provider"].says = replace(honest, userinfo={**honest.userinfo, **changes})
+    visitor = doors.visitor()
+    page = await visitor.sign_in("/provider/sign-in", "/callback/zorg")
+    assert (page.status, f"<h1>{text}</h1>" in page.html) == (403, True)
+    assert (await visitor.get("/provider/workplace", follow=False)).headers["location"] == "/s"
+
+
+async def test_the_roles_of_a_care_provider_stand_in_the_log(doors: Doors) -> None:
+    await doors.provider()
+    rows = await doors.town.rows(access_log, access_log.c.kind == "sign_in")
+    assert '"roles":["01.015"]' in rows[-1].record

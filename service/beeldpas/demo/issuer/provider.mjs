@@ -1,12 +1,15 @@
-// What the issuer promises: authorization code with PKCE S256 only, private_key_jwt (PS256) at the token
-// endpoint, the `iss` response parameter, an ID token with `acr` but without personal data, and the rest at
-// userinfo. Source: OpenID Connect Core 1.0; NL GOV Assurance profile for OpenID Connect 1.0.1; RFC 9207.
+// What the issuer promises: authorization code with PKCE S256 only, pushed requests, private_key_jwt (PS256), the
+// `iss` response parameter, an ID token with `acr`, and `auth_time` when it is asked for, but without personal data,
+// and the rest at userinfo. It says of itself that it is a stand-in. Source: OpenID Connect Core 1.0; NL GOV Assurance
+// profile for OpenID Connect 1.0.1; RFC 9126; RFC 9207; RP-Initiated Logout 1.0.
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { Provider } from 'oidc-provider';
 
-const SIGNING = ['PS256'];
+import { declared } from './declaration.mjs';
+
+const SIGNING = ['PS256', 'RS256'];
 
 /** Build the provider; `config` is the parsed configuration file. */
 export function makeProvider(config) {
@@ -20,7 +23,8 @@ export function makeProvider(config) {
     acrValues: (config.levels ?? []).map((level) => level.value),
     subjectTypes: [config.subject_type ?? 'public'],
     pairwiseIdentifier: (_ctx, account, client) => pairwise(jwks, account, client.sectorIdentifier),
-    findAccount: (_ctx, id, token) => findAccount(people.get(id), id, token),
+    findAccount: (_ctx, id, token) => findAccount(people.get(id), id, token, config.declaration),
+    discovery: { beeldpas_stand_in: true },
     clientAuthMethods: ['private_key_jwt'],
     responseTypes: ['code'],
     pkce: { required: () => true },
@@ -29,11 +33,15 @@ export function makeProvider(config) {
       idTokenSigningAlgValues: SIGNING,
       userinfoSigningAlgValues: SIGNING,
       userinfoEncryptionAlgValues: ['RSA-OAEP'],
-      userinfoEncryptionEncValues: ['A256GCM'],
+      userinfoEncryptionEncValues: ['A256GCM', 'A128CBC-HS256'],
     },
     features: {
       devInteractions: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
+      rpInitiatedLogout: { enabled: config.sign_out === true },
+      pushedAuthorizationRequests: {
+        enabled: config.pushed_requests !== 'none',
+        requirePushedAuthorizationRequests: config.pushed_requests === 'required',
+      },
       encryption: { enabled: true },
       jwtUserinfo: { enabled: true },
     },
@@ -44,6 +52,7 @@ export function makeProvider(config) {
     ttl: { AuthorizationCode: 60, AccessToken: 300, IdToken: 300, Interaction: 900, Session: 900, Grant: 900 },
   });
   forgetSessions(provider);
+  leaveAtOnce(provider);
   reportFailures(provider);
   return provider;
 }
@@ -68,14 +77,15 @@ export function rememberLevel(grantId, level) {
   levels.set(grantId, level);
 }
 
-function findAccount(person, id, token) {
+function findAccount(person, id, token, declaration) {
   if (!person) return undefined;
   return {
     accountId: id,
     async claims(use) {
       if (use === 'id_token') return { sub: id };
       const level = levels.get(token?.grantId);
-      return { ...person.claims, sub: id, ...(level ? { loa_authn: level } : {}) };
+      const said = declaration ? declared(person, declaration) : person.claims;
+      return { ...said, sub: id, ...(level ? { loa_authn: level } : {}) };
     },
   };
 }
@@ -98,11 +108,25 @@ function forgetSessions(provider) {
   });
 }
 
+// So nobody has to be asked whether to sign out: what the library checked and would ask goes on to the relying party.
+function leaveAtOnce(provider) {
+  provider.use(async (ctx, next) => {
+    await next();
+    const target = ctx.oidc?.params?.post_logout_redirect_uri;
+    if (ctx.oidc?.route !== 'end_session' || ctx.status !== 200 || ctx.oidc.session.accountId || !target) return;
+    const address = new URL(target);
+    if (ctx.oidc.params.state) address.searchParams.set('state', ctx.oidc.params.state);
+    ctx.body = null;
+    ctx.status = 303;
+    ctx.redirect(address.href);
+  });
+}
+
 function reportFailures(provider) {
   provider.on('server_error', (_ctx, error) => {
     console.error(JSON.stringify({ event: 'issuer_failed', error: error.name, message: error.message }));
   });
-  for (const name of ['authorization.error', 'grant.error', 'userinfo.error']) {
+  for (const name of ['authorization.error', 'grant.error', 'userinfo.error', 'pushed_authorization_request.error']) {
     provider.on(name, (_ctx, error) => {
       console.error(JSON.stringify({ event: name, error: error.error ?? error.name }));
     });

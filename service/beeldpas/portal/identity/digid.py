@@ -1,7 +1,7 @@
 """Patients: DigiD behind an OpenID Connect front. Gives a citizen service number and a level of assurance, no name.
 
-The level can only be checked afterwards: DigiD's front takes no `acr_values`.
-*Source:* eIDAS implementing regulation 2015/1502; netherlands.md §1.1–1.5.
+The level stands in `acr` of the ID token, in `loa_authn` of userinfo, or in both: the lower one counts.
+*Source:* netherlands.md §1.1–1.5.
 """
 
 from dataclasses import dataclass
@@ -9,12 +9,10 @@ from datetime import date
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed, Refused
+from beeldpas.portal.identity.levels import reaches
 from beeldpas.portal.identity.relying_party import Evidence
 from beeldpas.portal.identity.representation import Represented, represented_in
 from beeldpas.portal.settings import Level
-
-_PREFIX = "http://eidas.europa.eu/LoA/"
-_ORDER = ("low", "substantial", "high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +33,7 @@ def signed_in(evidence: Evidence, minimum: Level, today: date) -> SignedIn:
 
 
 def _own_number(evidence: Evidence, minimum: Level) -> BSN:
-    if level(evidence) < _ORDER.index(minimum):
+    if not reaches(minimum, evidence.id_token.get("acr"), evidence.userinfo.get("loa_authn")):
         raise Refused("login_level_too_low")
     number = evidence.userinfo.get("bsn")
     if not isinstance(number, str):
@@ -44,18 +42,3 @@ def _own_number(evidence: Evidence, minimum: Level) -> BSN:
         return BSN.parse(number)
     except Malformed as error:
         raise Refused("login_identity_problem", {"where": "bsn"}) from error
-
-
-def level(evidence: Evidence) -> int:
-    """Return the place of the level in low, substantial, high; -1 when none or an unknown one was given.
-
-    `acr` of the ID token and `loa_authn` of userinfo may both be there: the lower one counts.
-    """
-    given = [evidence.id_token.get("acr"), evidence.userinfo.get("loa_authn")]
-    places = [_place(value) for value in given if value is not None]
-    return min(places, default=-1)
-
-
-def _place(value: object) -> int:
-    name = value.removeprefix(_PREFIX) if isinstance(value, str) and value.startswith(_PREFIX) else ""
-    return _ORDER.index(name) if name in _ORDER else -1

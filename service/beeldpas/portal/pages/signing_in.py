@@ -113,6 +113,7 @@ def reason_of(error: BeeldpasError, door: str) -> str:
         "login_cancelled": "work_login_cancelled",
         "login_outage": "work_login_outage",
         "login_identity_problem": "work_login_problem",
+        "login_level_too_low": "work_login_level_too_low",
     }
     return reason if door == "patient" else at_work.get(reason, reason)
 

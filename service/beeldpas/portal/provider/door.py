@@ -26,8 +26,8 @@ class ProviderVisit(Visit):
         return self.session.values if self.session else {}
 
     @property
-    def signed_in(self) -> Mapping[str, str] | None:
-        """Who signed in: uzi_id, name, organisation, ura. None when nobody did, or the workplace is not chosen."""
+    def signed_in(self) -> Mapping[str, Any] | None:
+        """Who signed in: uzi_id, name, organisation, ura, roles. None when nobody did, or has yet to choose where."""
         return self.values.get(SIGNED_IN)
 
     @property
@@ -47,7 +47,7 @@ class ProviderVisit(Visit):
             organisation=person["organisation"],
             ura=person.get("ura"),
             verified=self.signed_in is not None,
-            roles=frozenset(),
+            roles=frozenset(person.get("roles", ())),
             session=self.session.handle if self.session else "",
             language=self.say.language,
             address=self.address,

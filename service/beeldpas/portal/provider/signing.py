@@ -5,15 +5,18 @@ from dataclasses import asdict
 from starlette.requests import Request
 from starlette.responses import Response
 
-from beeldpas.domain.errors import BeeldpasError, Malformed
+from beeldpas.database.engine import transaction
+from beeldpas.domain.errors import BeeldpasError, Malformed, Refused
 from beeldpas.portal.actions.sign_in import sign_in
 from beeldpas.portal.actions.sign_out import sign_out
-from beeldpas.portal.identity.zorg import care_provider
+from beeldpas.portal.identity.relying_party import Evidence
+from beeldpas.portal.identity.zorg import CareProvider, care_provider
 from beeldpas.portal.pages.signing_in import reason_of, send_off, sign_out_there, signed_out_page, welcome_back
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.provider.door import SIGNED_IN, WORKPLACES, ProviderVisit
 from beeldpas.portal.provider.kept import KEPT
+from beeldpas.portal.store import replays
 
 _SIGNED_OUT = "/provider/signed-out"
 
@@ -31,8 +34,7 @@ async def from_care_login(request: Request) -> Response:
     """Take the care provider in, or say why not; with several workplaces, one has to be chosen first."""
     visit = await ProviderVisit.of(request, "provider")
     try:
-        evidence = await welcome_back(visit)
-        person = care_provider(evidence)
+        person = await _recognised(visit, await welcome_back(visit))
     except BeeldpasError as error:
         reason = reason_of(error, "provider")
         await sign_in(visit.house, door="provider", asker=None, refused=reason)
@@ -90,10 +92,23 @@ async def signed_out(request: Request) -> Response:
     return signed_out_page(request)
 
 
+async def _recognised(visit: ProviderVisit, evidence: Evidence) -> CareProvider:
+    """Return who this is. A declaration counts once. Raises: Refused."""
+    minimum = visit.house.settings.zorg.minimum_level
+    person = care_provider(evidence, minimum, visit.request.app.state.declarations, visit.now)
+    if (declared := person.declaration) is not None:
+        async with transaction(visit.house.engine) as connection:
+            first = await replays.is_first(connection, declared.issuer, declared.jti, declared.expires_at, visit.now)
+        if not first:
+            raise Refused("login_replayed")
+    return person
+
+
 async def _work_for(visit: ProviderVisit, ura: str) -> None:
     place = next((place for place in visit.values[WORKPLACES] if place["ura"] == ura), None)
     if place is None:
         raise Malformed("bad_request")
     person = {"uzi_id": visit.values["uzi_id"], "name": visit.values["name"]}
-    await visit.keep(**{SIGNED_IN: {**person, "organisation": place["name"], "ura": place["ura"]}})
+    work = {"organisation": place["name"], "ura": place["ura"], "roles": place["roles"]}
+    await visit.keep(**{SIGNED_IN: {**person, **work}})
     await sign_in(visit.house, door="provider", asker=visit.asker, refused=None)
