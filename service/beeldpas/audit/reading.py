@@ -44,13 +44,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows of a patient: of a period (`until` is exclusive), of shares, of kinds, or one; all when None."""
+    """Which rows of a patient: of a period (`until` is exclusive), of shares, of kinds, or one; all when None.
+
+    What somebody did in the patient's stead on one of `grounds` comes in whatever its kind.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
     share_ids: Collection[str] | None = None
     kinds: Collection[str] | None = None
     event_id: str | None = None
+    grounds: Collection[str] = ()
 
 
 async def older(
@@ -86,7 +90,8 @@ def _clauses(wanted: Wanted) -> list[Any]:
     if wanted.share_ids is not None:
         clauses.append(_TABLE.c.share_id.in_(wanted.share_ids))
     if wanted.kinds is not None:
-        clauses.append(_TABLE.c.kind.in_(wanted.kinds))
+        in_stead = [_TABLE.c.record.contains(f'"on_behalf":"{ground}"', autoescape=True) for ground in wanted.grounds]
+        clauses.append(or_(_TABLE.c.kind.in_(wanted.kinds), *in_stead))
     if wanted.event_id is not None:
         clauses.append(_TABLE.c.event_id == wanted.event_id)
     return clauses

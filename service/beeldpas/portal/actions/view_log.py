@@ -12,6 +12,7 @@ from beeldpas.audit.leaf import Json
 from beeldpas.audit.log import Record
 from beeldpas.audit.reading import Place, Wanted
 from beeldpas.domain.actions import Action
+from beeldpas.domain.representation import Relation
 from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform
@@ -120,7 +121,13 @@ async def view_log_page(house: House, asker: Asker, query: LogQuery) -> LogPage:
         if refusal := deed.authorise(resources.history(asker.subject)):
             return refusal
         own = (await shares.of_patient(deed.connection, asker.subject))[:_MOST_SHARES]
-        wanted = Wanted(query.since, query.until, _share_ids(own, query.reference), _kinds(query.others))
+        wanted = Wanted(
+            query.since,
+            query.until,
+            _share_ids(own, query.reference),
+            _kinds(query.others),
+            grounds=[ground for ground in Relation if ground != asker.relation],
+        )
         rows = await reading.older(
             deed.connection, Reader.PATIENT, asker.names, wanted, before=query.before, limit=query.limit + 1
         )
@@ -128,7 +135,7 @@ async def view_log_page(house: House, asker: Asker, query: LogQuery) -> LogPage:
         lines = await _lines(deed, asker, shown)
         deed.details = {"found": len(shown)}
         older = shown[-1][0] if len(rows) > query.limit else None
-        own_too = [line for line in lines if not query.others or line.who_kind != "patient"]
+        own_too = [line for line in lines if not query.others or _is_anothers(asker, line)]
         return LogPage(tuple(own_too), older, tuple((share.reference, share.for_whom) for share in own))
 
     return await perform(house, asker, Action.VIEW_LOG, work)
@@ -151,6 +158,11 @@ async def view_log_line(house: House, asker: Asker, event_id: str) -> LogLine:
 
 def _share_ids(own: Sequence[shares.StoredShare], reference: str) -> list[str] | None:
     return [share.share_id for share in own if share.reference == reference] if reference else None
+
+
+def _is_anothers(asker: Asker, line: LogLine) -> bool:
+    """Say whether somebody else did it: for the patient also who stands in for them, and the other way round."""
+    return line.who_kind != "patient" or line.on_behalf != asker.relation
 
 
 def _kinds(others: bool) -> frozenset[str] | None:

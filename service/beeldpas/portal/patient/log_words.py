@@ -75,13 +75,14 @@ def _told(say: Voice, alike: Sequence[LogLine]) -> ToldLine:
     )
 
 
-def _likeness(line: LogLine) -> tuple[date, str, str, str, str, str, str, str] | str:
+def _likeness(line: LogLine) -> tuple[date, str, str, str, str, str, str, str, str] | str:
     """Lines fold when only their time differs; what is doubtful or did not go well stands for itself."""
     if line.doubts or line.outcome in ("running", "cut", "revoked"):
         return line.event_id
     day = line.at.astimezone(HERE).date()
     ref = line.share_reference or ""
-    return (day, line.action, line.outcome, line.reason, line.who, line.organisation, ref, _hospital(line))
+    who = (line.on_behalf, line.who, line.organisation)
+    return (day, line.action, line.outcome, line.reason, *who, ref, _hospital(line))
 
 
 def _hospital(line: LogLine) -> str:
