@@ -66,7 +66,7 @@ async def test_the_log_that_the_patient_reads_says_who_looked_for_them(doors: Do
     await (await mother(doors)).get("/timeline")
     child = await doors.patient(CHILD)
     text = (await child.get("/log")).text
-    assert "Een ouder" in text, "what others did is shown first, and a parent is somebody else"
+    assert "Een ouder, voor de patiënt," in text, "what others did is shown first, and a parent is somebody else"
 
 
 async def test_of_the_mother_the_session_holds_no_number(doors: Doors) -> None:
