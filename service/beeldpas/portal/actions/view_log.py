@@ -1,7 +1,7 @@
 """A patient reads who did what with their data: the portal's own rows and what the hospitals reported."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -177,8 +177,15 @@ async def _lines(deed: Deed, asker: Asker, rows: Sequence[tuple[Place, Record]])
     studies = await share_studies.of_shares(deed.connection, share_ids)
     roles = await _roles(deed.connection, asker, share_ids)
     return [
-        _line(place, record, judged.get(str(record["event_id"]), _NOTHING), studies, roles) for place, record in rows
+        _seen_by(asker, _line(place, record, judged.get(str(record["event_id"]), _NOTHING), studies, roles))
+        for place, record in rows
     ]
+
+
+def _seen_by(asker: Asker, line: LogLine) -> LogLine:
+    """For who stands in, what the patient did themselves is not their own: it was done by `represented`."""
+    by_patient = line.who_kind == "patient" and not line.on_behalf
+    return replace(line, who_kind="represented") if asker.relation and by_patient else line
 
 
 async def _judged(deed: Deed, asker: Asker, rows: Sequence[tuple[Place, Record]]) -> Mapping[str, Judgement]:

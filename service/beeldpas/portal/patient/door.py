@@ -39,6 +39,10 @@ class PatientVisit(Visit):
         """Under which names the patient's rows may stand, newest first; asked once, when the session began."""
         return tuple(self.values[_NAMES])
 
+    def titled(self, key: str) -> str:
+        """Return a title that says whose something is: not "mine" for somebody who stands in."""
+        return self.say.t(f"{key}_other" if StandingIn.of(self.values) else key)
+
     @property
     def asker(self) -> Asker:
         """The patient as actions know them: by a pseudonym, without a name."""
