@@ -39,9 +39,9 @@ class PatientVisit(Visit):
         """Under which names the patient's rows may stand, newest first; asked once, when the session began."""
         return tuple(self.values[_NAMES])
 
-    def titled(self, key: str) -> str:
+    def titled(self, own: str, other: str) -> str:
         """Return a title that says whose something is: not "mine" for somebody who stands in."""
-        return self.say.t(f"{key}_other" if StandingIn.of(self.values) else key)
+        return self.say.t(other if StandingIn.of(self.values) else own)
 
     @property
     def asker(self) -> Asker:

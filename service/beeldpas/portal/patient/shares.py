@@ -34,7 +34,7 @@ async def shares(visit: PatientVisit) -> Response:
     all_shares = await view_shares.view_shares(visit.house, visit.asker)
     return visit.page(
         "patient/shares.html",
-        visit.titled("shares.title"),
+        visit.titled("shares.title", "shares.title_other"),
         who="",
         here="shares",
         shares=[(share, words_of(visit, share)) for share in all_shares],

@@ -56,7 +56,7 @@ async def timeline(visit: PatientVisit) -> Response:
     nothing = visit.state("nothing_found_partial", n=n) if n else visit.state("nothing_found")
     return visit.page(
         "patient/timeline.html",
-        visit.titled("timeline.title"),
+        visit.titled("timeline.title", "timeline.title_other"),
         who="",
         here="timeline",
         errors=errors,
