@@ -14,9 +14,10 @@ from beeldpas.demo.curation import HOSPITALS
 
 ISSUERS: Final = ("digid", "zorg", "staff")
 GATEWAYS: Final = tuple(hospital.gateway_id for hospital in HOSPITALS)
+_MAILBOX: Final = "mail.localhost"
 PLACES: Final = ("portal", "registry", *GATEWAYS, *ISSUERS)
-# One port for each place, one spare behind each place, one for the S3 server, two for the PACS.
-PORTS_NEEDED: Final = 2 * len(PLACES) + 3
+# One port for each place, one spare behind each place, one for the S3 server, two for the PACS, two for the mailbox.
+PORTS_NEEDED: Final = 2 * len(PLACES) + 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Floor:
     places: Mapping[str, Place]
     s3_port: int
     pacs_ports: tuple[int, int]
+    mail_ports: tuple[int, int]
     certificates: Certificates = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,13 +61,13 @@ class Floor:
         cls, state: Path, samples: Path, ports: list[int], *, tls: bool, behind_relay: frozenset[str] = frozenset()
     ) -> "Floor":
         """Give every place its ports; those in `behind_relay` listen on their spare one."""
-        outer, inner, (s3_port, *pacs) = ports[: len(PLACES)], ports[len(PLACES) : -3], ports[-3:]
+        outer, inner, (s3_port, *others) = ports[: len(PLACES)], ports[len(PLACES) : -5], ports[-5:]
         scheme = "https" if tls else "http"
         places = {
             name: Place(name, scheme, port, spare if name in behind_relay else port)
             for name, port, spare in zip(PLACES, outer, inner, strict=True)
         }
-        return cls(state, samples, tls, places, s3_port, (pacs[0], pacs[1]))
+        return cls(state, samples, tls, places, s3_port, (others[0], others[1]), (others[2], others[3]))
 
     def __getitem__(self, name: str) -> Place:
         """The place of this name."""
@@ -87,6 +89,11 @@ class Floor:
     def names_socket(self) -> Path:
         """Where the process answers that makes names of numbers; it has no port and no host name."""
         return self.folder("pseudonyms") / "names.sock"
+
+    @property
+    def mails(self) -> str:
+        """The page that shows what the portal mailed."""
+        return f"http://{_MAILBOX}:{self.mail_ports[1]}"
 
     @property
     def logs(self) -> Path:

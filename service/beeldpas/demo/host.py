@@ -43,7 +43,9 @@ def used_ports(floor: Floor) -> list[int]:
     """Every port that this floor listens on."""
     places = floor.places.values()
     return sorted(
-        {place.port for place in places} | {place.inner_port for place in places} | {floor.s3_port, *floor.pacs_ports}
+        {place.port for place in places}
+        | {place.inner_port for place in places}
+        | {floor.s3_port, *floor.pacs_ports, *floor.mail_ports}
     )
 
 

@@ -32,6 +32,7 @@ def introduce(console: Console, floor: Floor, late: str, *, with_pacs: bool) -> 
         )
     console.print("[bold]What is running[/bold]")
     console.print(_table(("Program", "Address", ""), places))
+    console.print(f"Mails to patients, none of which leave this machine: {floor.mails}", soft_wrap=True)
     if floor.ca_file:
         console.print(f"Trust this authority in your browser, for this demo only: {floor.ca_file}", soft_wrap=True)
     console.print(f"Logs: {floor.logs}", soft_wrap=True)

@@ -82,6 +82,9 @@ class Launcher:
 
     def _start_others(self) -> dict[str, Child]:
         started = {"s3": self.s3.start(self._processes)}
+        smtp, page = self.floor.mail_ports
+        command = [sys.executable, "-m", "beeldpas.demo.mailbox", str(smtp), str(page)]
+        started["mail"] = self._processes.start("mail", command, page)
         if self.pacs is not None:
             started["pacs"] = self.pacs.start(self._processes)
         for name in ("pseudonyms", "portal", "registry"):

@@ -91,6 +91,12 @@ def _portal(floor: Floor) -> dict[str, Any]:
         "pseudonyms": {"socket": floor.names_socket},
         "registries": [{"name": "register", "base_url": floor["registry"].base_url}],
         **{name: _client(floor, name) for name in ISSUERS},
+        "mail": {
+            "host": "127.0.0.1",
+            "port": floor.mail_ports[0],
+            "security": "none",
+            "sender": "Beeldpas <noreply@beeldpas.example>",
+        },
         "service": {"organisation": "Stichting Beeldpas (verzonnen)", "phone": "0800 0100"},
     }
 
@@ -137,6 +143,7 @@ def _gateway(floor: Floor, hospital: Hospital, s3: S3Server) -> dict[str, Any]:
         "lease_keys_file": floor.folder(hospital.gateway_id) / "lease-keys.txt",
         "local_issuer": hospital.issuer,
         "viewer_origin": portal,
+        "witness_seconds": 2.0,
         "objects": _objects(floor, hospital, s3),
         "issuers": [_trusted(floor, hospital, portal)],
         "registry": {"base_url": floor["registry"].base_url},
