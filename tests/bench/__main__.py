@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bench.access_log import audit_append_per_s
 from tests.bench.archives import (
     archive_folder_vs_nginx,
     archive_loose_vs_nginx,
@@ -18,7 +19,9 @@ from tests.bench.figures import Figure, keep, show
 from tests.bench.ingest import ingest_mb_per_s
 from tests.bench.large_selection import archive_ttfb_ms_5000
 from tests.bench.policies import policy_decision_ms
+from tests.bench.pseudonyms import pseudonyms
 from tests.bench.revoking import revoke_to_last_byte_s_p99
+from tests.bench.tokens import token_per_s
 from tests.house.tree import ROOT
 
 BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
@@ -33,6 +36,9 @@ BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
     ingest_mb_per_s,
     revoke_to_last_byte_s_p99,
     policy_decision_ms,
+    pseudonyms,
+    audit_append_per_s,
+    token_per_s,
 )
 
 

@@ -1,6 +1,7 @@
 """Inserting a row that may be there already: one statement, no error, on both engines."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -15,7 +16,12 @@ async def insert_once(
 
     A violated unique constraint would end a PostgreSQL transaction; this leaves it usable.
     """
-    insert = (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table).values(values)
-    # RETURNING, since PostgreSQL's driver leaves the row count of an INSERT unknown.
-    statement = insert.on_conflict_do_nothing(index_elements=unique).returning(*(table.c[name] for name in unique))
-    return (await connection.execute(statement)).first() is not None
+    statement = _statement(table, connection.dialect.name, tuple(unique))
+    return (await connection.execute(statement, dict(values))).first() is not None
+
+
+@lru_cache(maxsize=64)
+def _statement(table: Table, dialect: str, unique: tuple[str, ...]) -> Any:
+    """Made once for each table: RETURNING, since PostgreSQL's driver leaves the row count of an INSERT unknown."""
+    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    return insert.on_conflict_do_nothing(index_elements=unique).returning(*(table.c[name] for name in unique))

@@ -149,10 +149,10 @@ def _origin(address: str) -> str:
 
 def _routes(pages: Pages) -> list[BaseRoute]:
     return [
+        *authorization_routes(),  # first: programs ask more often than people, and routes are tried in order
         *patient_routes(),
         *provider_routes(),
         *helpdesk_routes(),
-        *authorization_routes(),
         *log_door.routes(),
         *general.routes(),
         *(route for door in _DOORS for route in staying.routes(door)),

@@ -19,11 +19,11 @@ async def token(request: Request) -> Response:
     house: House = request.app.state.house
     try:
         form = _once_each(await read_form(request))
-        hospital = await authenticate(house, form)
+        hospital, client = await authenticate(house, form)
         if form.get("grant_type") != "authorization_code":
             raise Malformed("unsupported_grant_type")
         code = OneTimeCode(form.get("code", ""))
-        issued = await exchange_code(house, hospital, code, form.get("redirect_uri", ""))
+        issued = await exchange_code(house, hospital, code, form.get("redirect_uri", ""), client)
     except BeeldpasError as error:
         return oauth_response(error)
     return JSONResponse(

@@ -204,19 +204,16 @@ async def end_visit(connection: AsyncConnection, session: str, now: datetime) ->
 
 
 async def _all(connection: AsyncConnection, *wanted: Any) -> tuple[StoredGrant, ...]:
+    """Return grants with their studies: one statement, a row for each study."""
     with_share = table.outerjoin(share, table.c.share_id == share.c.share_id)
-    statement = select(table, share.c.reference).select_from(with_share).where(*wanted)
-    rows = (await connection.execute(statement.order_by(table.c.gateway_id, table.c.handle))).all()
-    studies = await _studies(connection, [row.handle for row in rows])
-    return tuple(_stored(row, studies[row.handle]) for row in rows)
-
-
-async def _studies(connection: AsyncConnection, handles: Sequence[str]) -> dict[str, frozenset[str]]:
-    uids: dict[str, set[str]] = defaultdict(set)
-    statement = select(grant_study).where(grant_study.c.handle.in_(handles))
-    for row in await connection.execute(statement):
-        uids[row.handle].add(row.study_uid)
-    return {handle: frozenset(uids[handle]) for handle in handles}
+    with_studies = with_share.outerjoin(grant_study, table.c.handle == grant_study.c.handle)
+    statement = select(table, share.c.reference, grant_study.c.study_uid).select_from(with_studies).where(*wanted)
+    rows: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in await connection.execute(statement.order_by(table.c.gateway_id, table.c.handle)):
+        rows[row.handle].append(row)
+    return tuple(
+        _stored(some[0], frozenset(row.study_uid for row in some if row.study_uid)) for some in rows.values()
+    )
 
 
 def _stored(row: Row[Any], studies: frozenset[str]) -> StoredGrant:
