@@ -28,7 +28,7 @@ async def _asker(request: Request, handle: str) -> Asker:
     provider = await ProviderVisit.of(request, "provider")
     if handle in provider.values.get(GRANTS, ()):
         return provider.asker
-    patient = await PatientVisit.of(request, "patient")
+    patient = await PatientVisit.glance(request, "patient")  # a viewer asks by itself: nobody stays signed in by it
     if is_signed_in(patient):
         return patient.asker
     raise Refused("login_required")
