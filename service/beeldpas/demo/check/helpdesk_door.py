@@ -1,4 +1,4 @@
-"""What the helpdesk does in the browser: find a share by its reference and stop it with a reason."""
+"""What the helpdesk does in the browser: find a share, pause it, take a call, stop a share for good."""
 
 from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.check.page import Page
@@ -10,18 +10,33 @@ async def sign_in(browser: Browser, portal: str, person: str) -> Page:
     return await browser.submit(chooser, chooser.form(having="person"), person=person)
 
 
-async def find(browser: Browser, portal: str, reference: str) -> Page:
-    """Find a share."""
+async def find(browser: Browser, portal: str, said: str) -> Page:
+    """Find a share by its reference, or the caller's shares by a call code."""
     page = await browser.open(f"{portal}/helpdesk")
-    return await browser.submit(page, page.form("/helpdesk/find"), reference=reference)
+    return await browser.submit(page, page.form("/helpdesk/find"), reference=said)
 
 
-async def ask_to_stop(browser: Browser, share: Page) -> Page:
+async def ask_to_pause(browser: Browser, share: Page) -> Page:
     """Open the page on which a reason is given."""
-    return await browser.click(share, share.link("/stop"))
+    return await browser.click(share, share.link("/pause"))
+
+
+async def pause(browser: Browser, page: Page) -> Page:
+    """Give the first reason and pause the share."""
+    form = page.form("/pause")
+    return await browser.submit(page, form, why=form.options["why"][0])
+
+
+async def ask_to_stop(browser: Browser, share: Page, person: str) -> Page:
+    """Open the page on which reason and ground are given; sign in anew when it asks for that."""
+    page = await browser.click(share, share.link("/stop"))
+    if not page.links_with("/helpdesk/step-up"):
+        return page
+    chooser = await browser.click(page, page.link("/helpdesk/step-up"))
+    return await browser.submit(chooser, chooser.form(having="person"), person=person)
 
 
 async def stop(browser: Browser, page: Page) -> Page:
-    """Give the first reason and stop the share."""
+    """Give the first reason, and the caller's code as the ground."""
     form = page.form("/stop")
-    return await browser.submit(page, form, why=form.options["why"][0])
+    return await browser.submit(page, form, why=form.options["why"][0], ground="call_code")

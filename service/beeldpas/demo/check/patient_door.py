@@ -82,3 +82,15 @@ async def read_log(browser: Browser, portal: str) -> list[dict[str, Any]]:
     content = json.loads(page.html)
     lines = content if isinstance(content, list) else content["lines"]
     return list(lines)
+
+
+async def resume(browser: Browser, portal: str, share_id: str) -> Page:
+    """Lift the pause of a share."""
+    page = await share_page(browser, portal, share_id)
+    return await browser.submit(page, page.form("/resume"))
+
+
+async def call_code(browser: Browser, portal: str) -> str:
+    """Make a call code and read it from the page."""
+    page = await browser.open(f"{portal}/call")
+    return (await browser.submit(page, page.form("/call/code"))).marked("pin")

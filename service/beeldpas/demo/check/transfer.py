@@ -95,9 +95,20 @@ async def get(
 ) -> Transfer:
     """Get an address; a `Range` is written where it belongs in the file."""
     transfer = Transfer(file)
+    await get_into(transfer, browser, url, headers, pace)
+    return transfer
+
+
+async def get_into(
+    transfer: Transfer,
+    browser: Browser,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    pace: Pace | None = None,
+) -> None:
+    """Get an address; the transfer is filled while it runs."""
     async with browser.following("GET", url, None, headers or {}) as response:
         await _take(transfer, response, pace or Pace())
-    return transfer
 
 
 async def _take(transfer: Transfer, response: httpx2.Response, pace: Pace) -> None:
