@@ -12,6 +12,7 @@ SEEN_AT = {
     "portal-relays": "less than 5 MB went through the portal",
     "status-ignored": "the running download is cut within 2 s",
     "pin-uncounted": "after that even the right PIN opens nothing",
+    "log-altered": "the whole log holds, checked by a process of its own",
     "scope-ignored": "a study of another patient: the same answer as for nothing",
 }
 # What would let a stranger in is tried each time; a check takes most of a minute.

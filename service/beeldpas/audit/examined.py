@@ -1,5 +1,6 @@
 """A log that is examined or dumped where it is kept: in a program's database, on one transaction."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import TextIO
@@ -22,8 +23,12 @@ _FIELDS = Row._fields
 async def examine_database(connection: AsyncConnection, origin: str, keys: Keys, now: datetime) -> Report:
     """Go through the log in a database, on one transaction."""
     examination = Examination(origin, keys, await signed(connection), now)
-    async for rows in placed(connection):
-        examination.take(rows)
+    async with asyncio.TaskGroup() as group:
+        before = None
+        async for rows in placed(connection):
+            if before is not None:
+                await before
+            before = group.create_task(asyncio.to_thread(examination.take, rows))  # while the next rows come
     return examination.finish(await waiting(connection), await _lost(connection))
 
 
@@ -48,7 +53,7 @@ async def placed(connection: AsyncConnection) -> AsyncIterator[Sequence[Row]]:
         found = (await connection.execute(wanted.where(log_place.c.place >= begin).limit(_AT_ONCE))).all()
         if not found:
             return
-        yield [Row(*row) for row in found]
+        yield [Row._make(row) for row in found]
         begin = found[-1][0] + 1
 
 

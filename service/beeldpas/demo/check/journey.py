@@ -10,6 +10,7 @@ from beeldpas.demo.check.steps import (
     downloading,
     logs,
     pins,
+    proving,
     redeeming,
     revoking,
     scope,
@@ -68,5 +69,7 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     await revoking.check_revoking(stage, patient, stopped, kept)
     chapter("Patient's log and hospitals' logs")
     await logs.check_logs(stage, patient)
+    chapter("The log, proven elsewhere")
+    await proving.check_log_proof(stage)
     chapter("A study that is in a PACS")
     await staging.check_staging(stage)

@@ -23,7 +23,7 @@ from beeldpas.demo.host import tls_of
 from beeldpas.demo.launch import Launcher
 from beeldpas.demo.processes import Processes, free_ports
 from beeldpas.demo.relay import Relay
-from beeldpas.demo.sabotage.database import uncount_pins
+from beeldpas.demo.sabotage.database import alter_log, uncount_pins
 
 # Longer than the portal waits for any hospital.
 _LATE_SECONDS: Final = 20.0
@@ -44,6 +44,8 @@ def run_check(console: Console, state: Path, fault: str = "") -> int:
         console.print(f"All programs answer after {time.monotonic() - findings.begun:.1f} s.")
         if fault == "pin-uncounted":
             uncount_pins(floor.folder("portal") / "database.db")
+        if fault == "log-altered":
+            alter_log(floor.folder("portal") / "database.db")
         stage = Stage.set_up(floor, findings, processes, launcher, relay)
         stage.late, stage.fault = late, fault
         asyncio.run(walk(stage))

@@ -34,14 +34,14 @@ async def _settled(stage: Stage, patient: Browser) -> tuple[list[Noted], list[No
     """Read both sides; what is still on its way gets some time to arrive."""
     end = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
     while True:
-        hospitals = [event for name in GATEWAYS for event in noted(_hospital_log(stage, name), name)]
+        hospitals = [event for name in GATEWAYS for event in noted(hospital_log(stage, name), name)]
         mine = noted(await patient_door.read_log(patient, stage.portal))
         if not differences(hospitals, mine, stage.uses) or asyncio.get_running_loop().time() > end:
             return hospitals, mine
         await asyncio.sleep(1)
 
 
-def _hospital_log(stage: Stage, gateway: str) -> list[dict[str, Any]]:
+def hospital_log(stage: Stage, gateway: str) -> list[dict[str, Any]]:
     """Read a hospital's own access log, as its administrator would."""
     command = stage.launcher.gateway_command(gateway, "log")
     done = subprocess.run(command, capture_output=True, text=True, check=True)
