@@ -12,9 +12,10 @@ from typing import Any, Final
 from joserfc.jwk import KeySet, RSAKey
 
 from beeldpas.demo.floor import GATEWAYS, ISSUERS, PLACES, Floor
+from beeldpas.domain.errors import Malformed
 from beeldpas.formats.jose import load_keys, new_rsa_key
 from beeldpas.keys import write_new_keys
-from beeldpas.portal.secrets import write_new_secrets
+from beeldpas.portal.secrets import load_secrets, write_new_secrets
 from beeldpas.pseudonyms.keys import KeyBook
 
 NAMED: Final = ("portal", "registry")  # who has names for people
@@ -30,12 +31,20 @@ def make_keys(floor: Floor) -> None:
     for name in ISSUERS:
         _write_private(floor.keys(name), new_rsa_key(f"{name}-1"))
         _write_private(client_key_file(floor, name), RSAKey.generate_key(2048, {"kid": f"portal-{name}"}))
-    if not (secrets := secrets_file(floor)).exists():
-        write_new_secrets(secrets)
+    _make_secrets(secrets_file(floor))
     for caller in NAMED:
         if not (book := name_keys(floor, caller)).exists():
             book.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             KeyBook.begin(datetime.now(UTC)).write(book)
+
+
+def _make_secrets(file: Path) -> None:
+    """Make the portal's rings, also where an earlier demo left a file that lacks one."""
+    try:
+        load_secrets(file)
+    except (FileNotFoundError, Malformed):
+        file.unlink(missing_ok=True)
+        write_new_secrets(file)
 
 
 def secrets_file(floor: Floor) -> Path:

@@ -53,6 +53,7 @@ class Secrets:
     pin: KeyRing  # pepper of the PINs
     link: KeyRing  # envelope of the share link
     session: KeyRing  # seal of the sessions at rest
+    address: KeyRing  # seal of the mail addresses at rest
 
     @classmethod
     def new(cls) -> Self:

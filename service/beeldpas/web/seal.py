@@ -13,7 +13,7 @@ from secrets import token_bytes
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_KEY_ID_BYTES, _NONCE_BYTES = 4, 12
+KEY_ID_BYTES, _NONCE_BYTES = 4, 12
 
 
 class Seal:
@@ -22,8 +22,13 @@ class Seal:
     def __init__(self, keys: Sequence[bytes]) -> None:
         if not keys:
             raise ValueError("a seal needs a key")
-        self._keys = {sha256(key).digest()[:_KEY_ID_BYTES]: key for key in keys}
+        self._keys = {sha256(key).digest()[:KEY_ID_BYTES]: key for key in keys}
         self._newest = next(iter(self._keys))
+
+    @property
+    def older(self) -> tuple[bytes, ...]:
+        """How what is sealed with another key than the newest begins, each `KEY_ID_BYTES` long."""
+        return tuple(name for name in self._keys if name != self._newest)
 
     def close(self, plain: bytes, context: bytes, opener: str = "") -> bytes:
         """Return key id, nonce and ciphertext; `context` and `opener` must be the same to open it.
@@ -36,11 +41,11 @@ class Seal:
 
     def open(self, sealed: bytes, context: bytes, opener: str = "") -> bytes | None:
         """Return what was sealed, or None when the key is gone, the opener another, or the bytes were touched."""
-        key = self._keys.get(sealed[:_KEY_ID_BYTES])
+        key = self._keys.get(sealed[:KEY_ID_BYTES])
         if key is None:
             return None
         cipher = _cipher(key, opener)
-        nonce, ciphertext = sealed[_KEY_ID_BYTES:][:_NONCE_BYTES], sealed[_KEY_ID_BYTES + _NONCE_BYTES :]
+        nonce, ciphertext = sealed[KEY_ID_BYTES:][:_NONCE_BYTES], sealed[KEY_ID_BYTES + _NONCE_BYTES :]
         try:
             return cipher.decrypt(nonce, ciphertext, context)
         except InvalidTag:

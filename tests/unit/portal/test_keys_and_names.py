@@ -19,7 +19,7 @@ PORTAL = "https://portal.example"
 
 def rotated(old: Secrets) -> Secrets:
     """The same rings with a newer key before the old ones."""
-    rings = (old.pairwise, old.fingerprint, old.pin, old.link, old.session)
+    rings = (old.pairwise, old.fingerprint, old.pin, old.link, old.session, old.address)
     return Secrets(*(KeyRing((*KeyRing.new("new").keys, *ring.keys)) for ring in rings))
 
 

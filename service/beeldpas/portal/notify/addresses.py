@@ -9,19 +9,17 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
 from beeldpas.domain.mail import MailAddress
 from beeldpas.portal.secrets import Secrets
 from beeldpas.portal.store.tables import mail_address as table
-from beeldpas.web.seal import Seal
+from beeldpas.web.seal import KEY_ID_BYTES, Seal
 
 LINK_LASTS = timedelta(hours=24)
-_PURPOSE = b"beeldpas mail address"
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +36,8 @@ class StoredAddress:
 
 
 def seal_of(secrets: Secrets) -> Seal:
-    """Return the seal of addresses: keys of their own, derived from the ring that seals what is at rest."""
-    return Seal([HKDF(SHA256(), 32, salt=None, info=_PURPOSE).derive(key) for key in secrets.session.values])
+    """Return the seal of addresses."""
+    return Seal(secrets.address.values)
 
 
 async def find(connection: AsyncConnection, seal: Seal, patient: str) -> StoredAddress | None:
@@ -91,6 +89,26 @@ async def forget_late(connection: AsyncConnection, now: datetime) -> None:
     late = table.c.pending_until <= now
     await connection.execute(delete(table).where(late, table.c.sealed.is_(None)))
     await connection.execute(update(table).where(late).values(pending=None, pending_mark=None, pending_until=None))
+
+
+async def reseal(connection: AsyncConnection, seal: Seal) -> int:
+    """Seal with the newest key what was sealed with an older one, some hundreds at a time; returns how many."""
+    done = 0
+    if not seal.older:
+        return done
+    for column in (table.c.sealed, table.c.pending):
+        is_older = func.substr(column, 1, KEY_ID_BYTES).in_(seal.older)
+        rows = await connection.execute(select(table.c.address_id, column).where(is_older).limit(_AT_ONCE))
+        for address_id, sealed in rows.all():
+            plain = seal.open(sealed, _context(address_id))
+            if plain is None:
+                continue
+            same = (table.c.address_id == address_id) & (column == sealed)
+            await connection.execute(
+                update(table).where(same).values({column: seal.close(plain, _context(address_id))})
+            )
+            done += 1
+    return done
 
 
 async def _one(connection: AsyncConnection, seal: Seal, wanted: Any) -> StoredAddress | None:

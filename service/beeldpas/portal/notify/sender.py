@@ -61,6 +61,7 @@ class Sender:
         async with transaction(self.house.engine) as connection:
             await expiring.tell(connection, now)
             await addresses.forget_late(connection, now)
+            await addresses.reseal(connection, addresses.seal_of(self.house.secrets))
             if uncertain := await outbox.tidy(connection, now):
                 log.error("notices_uncertain", count=uncertain)
 
