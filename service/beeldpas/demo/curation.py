@@ -52,7 +52,7 @@ COLLECTIONS: Final = (
     Collection(NOORD, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), report="sr"),
     Collection(NOORD, ANNA, tuple(f"{_SKULL}/{number}" for number in (17106, 17136, 17166, 17196))),
     Collection(NOORD, BRAM, ("MR2_UNCR.dcm", "MR2_J2KR.dcm"), number="N-099001"),
-    Collection(NOORD, FENNA, ("OBXXXX1A.dcm",)),
+    Collection(NOORD, FENNA, ("JPGLosslessP14SV1_1s_1f_8b.dcm",)),
     Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/4919", "MR2/4950", "MR2/4981", "MR2/5011")),
                report="pdf"),
     Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/15820", "MR2/15970"))),

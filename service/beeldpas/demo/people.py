@@ -95,7 +95,7 @@ DINA: Final = Patient("dina", "Amrani", "Dina", "el", date(1991, 9, 30), "F", BS
                       _numbers(west="0091118", zuid="ZD90417"))
 EMIL: Final = Patient("emil", "Visser", "Emil", "", date(1948, 1, 17), "M", BSN.parse("999991796"),
                       _numbers(zuid="ZD70001"))
-FENNA: Final = Patient("fenna", "Smit", "Fenna", "", date(2019, 5, 5), "F", BSN.parse("999990123"),
+FENNA: Final = Patient("fenna", "Smit", "Fenna", "", date(2018, 5, 5), "F", BSN.parse("999990123"),
                        _numbers(noord="N-130002"))
 PATIENTS: Final = (ANNA, BRAM, CEES, DINA, EMIL, FENNA)
 STANDING_IN: Final = (
