@@ -43,9 +43,17 @@ def patients_pages(anna: Person, look: str) -> tuple[str, str, str]:
     page.get_by_text("Show PIN").click()
     anna.look(f"{look}-code")
     link, _, pin, reference = handed_over(anna)
-    for path in ("/en/shares", "/en/log", "/en/help", "/en/privacy", "/en/ict", "/en/no-such-page"):
+    for path in (
+        "/en/shares",
+        "/en/log?whose=all",
+        "/en/notices",
+        "/en/help",
+        "/en/privacy",
+        "/en/ict",
+        "/en/no-such-page",
+    ):
         anna.go(path)
-        anna.look(look + path.removeprefix("/en").replace("/", "-"))
+        anna.look(look + path.removeprefix("/en").partition("?")[0].replace("/", "-"))
     return link, pin, reference
 
 
@@ -78,6 +86,17 @@ def helpdesk_pages(fatima: Person, look: str, reference: str) -> None:
     fatima.look(f"{look}-helpdesk-stop")
 
 
+def security_pages(samir: Person, look: str) -> None:
+    """Look at what a security officer sees."""
+    enter(samir.page, samir.portal, "/en/helpdesk/sign-in", "Samir")
+    samir.look(f"{look}-security")
+    samir.page.get_by_role("link", name="Take the log away").click()
+    samir.look(f"{look}-security-log")
+    samir.page.get_by_label("From").fill("yesterday")
+    samir.page.get_by_role("button", name="Download the table").click()
+    samir.look(f"{look}-security-log-error")
+
+
 @pytest.mark.parametrize(("look", "size", "options"), LOOKS, ids=[look for look, *_ in LOOKS])
 def test_every_page_fits_and_is_kept_as_a_picture(
     stage: Stage, look: str, size: dict[str, int], options: dict[str, Any]
@@ -85,6 +104,7 @@ def test_every_page_fits_and_is_kept_as_a_picture(
     link, pin, reference = patients_pages(stage.person("anna", size, **options), look)
     providers_pages(stage.person("dekker", size, **options), look, link, pin)
     helpdesk_pages(stage.person("fatima", size, **options), look, reference)
+    security_pages(stage.person("samir", size, **options), look)
 
 
 def test_a_large_letter_changes_the_lines_and_hides_nothing(stage: Stage) -> None:

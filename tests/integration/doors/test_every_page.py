@@ -168,6 +168,25 @@ async def log(doors: Doors, language: str) -> Page:
     return await patient.get("/log?whose=all&days=365")
 
 
+async def not_right(doors: Doors, language: str) -> Page:
+    page = await log(doors, language)
+    path = re.findall(r'"(?:/en)?(/log/[0-9a-f-]{36}/not-me)"', page.html)[0]
+    return await (await doors.patient(language=language)).get(path)
+
+
+async def notices(doors: Doors, language: str) -> Page:
+    return await (await doors.patient(language=language)).post("/notices", {"email": "anna@post.example"})
+
+
+async def notices_with_errors(doors: Doors, language: str) -> Page:
+    return await (await doors.patient(language=language)).post("/notices", {"email": "anna"})
+
+
+async def longer(doors: Doors, language: str) -> Page:
+    patient = await doors.patient(language=language)
+    return await patient.get(f"/shares/{(await patient.share())[0]}/longer")
+
+
 async def link(doors: Doors, language: str) -> Page:
     return await doors.visitor(language).get("/s")
 
@@ -343,7 +362,8 @@ async def not_found(doors: Doors, language: str) -> Page:
 PAGES: list[Callable[[Doors, str], Awaitable[Page]]] = [
     start, timeline, timeline_with_a_late_hospital, timeline_without_registry, nothing_chosen, one_study, terms,
     terms_with_errors, check, check_with_a_late_hospital, code, code_hidden, no_shares, shares, one_share, stop,
-    stopped, new_code, replaced, extended_too_far, log, link, link_with_errors, link_signed_in, workplace, overview,
+    stopped, new_code, replaced, extended_too_far, log, not_right, notices,
+    notices_with_errors, longer, link, link_with_errors, link_signed_in, workplace, overview,
     overview_with_a_late_hospital, helpdesk_start, helpdesk_find, helpdesk_unknown_reference, helpdesk_share,
     helpdesk_stop, helpdesk_stop_without_reason, helpdesk_stopped, helpdesk_stop_too_long_after_signing_in,
     helpdesk_pause, helpdesk_pause_without_reason, helpdesk_paused, helpdesk_paused_share, helpdesk_call,
