@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import structlog
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -126,7 +126,7 @@ def exception_handlers(
     async def on_incident(request: Request, error: Exception) -> Response:
         return await on_error(request, _incident(error))
 
-    return {BeeldpasError: on_error, HTTPException: on_error, Exception: on_incident}
+    return {BeeldpasError: on_error, HTTPException: on_error, ClientDisconnect: on_error, Exception: on_incident}
 
 
 def _incident(error: Exception) -> BeeldpasError:
@@ -136,6 +136,8 @@ def _incident(error: Exception) -> BeeldpasError:
 
 
 def _translate(error: Exception) -> BeeldpasError:
+    if isinstance(error, ClientDisconnect):  # it hung up while it sent: nobody reads the answer
+        return Malformed("bad_request")
     status = error.status_code if isinstance(error, HTTPException) else 500
     return _FROM_STATUS.get(status) or BeeldpasError("server_error")
 

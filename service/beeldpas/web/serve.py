@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from beeldpas.web.abort import AbortSeam
 from beeldpas.web.errors import LastResort
 from beeldpas.web.patience import PatientProtocol
+from beeldpas.web.sound_head import SoundHead
 from beeldpas.web.unix_socket import UnixSocket
 
 _GOODBYE_SECONDS = 3
@@ -20,8 +21,8 @@ _OBJECTS_BEFORE_COLLECTING = 50_000
 
 
 def harden(app: ASGIApp) -> ASGIApp:
-    """Put the outermost two layers around an application: the catch-all and the seam to the connection."""
-    return AbortSeam(LastResort(app))
+    """Put the outermost layers around an application: a look at the head, the catch-all, the seam below."""
+    return AbortSeam(SoundHead(LastResort(app)))
 
 
 def serve(
