@@ -58,7 +58,7 @@ action(type="omfile" file="{received}" template="parts" fileOwner="root" asyncWr
     with (folder / "rsyslog.out").open("w") as output:
         child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     try:
-        wait_until(lambda: _listens(port), seconds=15)
+        wait_until(lambda: _listens(port), seconds=60)
         yield port, received
     finally:
         child.terminate()

@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -117,20 +116,18 @@ def export(
 async def _print_export(written: "dict[str, Any]", database_url: str, wanted: "Wanted") -> None:
     from beeldpas.audit.events import Reader
     from beeldpas.audit.handing_on import hand_on
-    from beeldpas.audit.log import append
     from beeldpas.database.engine import open_engine
 
     gateway = written.get("gateway_id")
     source = gateway or ("portal" if "digid" in written else "registry")
-    write: Any = append
-    if gateway:
-        from beeldpas.gateway import trail
-
-        write = partial(trail.write, to_repository="audit_repository" in written)
     engine = open_engine(database_url)
+    if "audit_repository" in written:
+        from beeldpas.gateway.trail import spooling
+
+        engine = spooling(engine)
     try:
         reader = Reader.HOSPITAL if gateway else Reader.SECURITY
-        async for line in hand_on(engine, source, reader, wanted, write, datetime.now(UTC)):
+        async for line in hand_on(engine, source, reader, wanted, datetime.now(UTC)):
             typer.echo(line, nl=False)
     finally:
         await engine.dispose()

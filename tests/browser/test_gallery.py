@@ -90,7 +90,7 @@ def security_pages(samir: Person, look: str) -> None:
     """Look at what a security officer sees."""
     enter(samir.page, samir.portal, "/en/helpdesk/sign-in", "Samir")
     samir.look(f"{look}-security")
-    samir.page.get_by_role("link", name="Take the log away").click()
+    samir.page.get_by_role("link", name="Take a copy of the log").click()
     samir.look(f"{look}-security-log")
     samir.page.get_by_label("From").fill("yesterday")
     samir.page.get_by_role("button", name="Download the table").click()

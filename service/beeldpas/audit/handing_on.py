@@ -4,14 +4,14 @@ Of the portal and the registry the reader is the security officer, of a gateway 
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from getpass import getuser
 from uuid import uuid4
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from beeldpas.audit import export_nen7513
 from beeldpas.audit.event import Actor, Event
@@ -20,6 +20,7 @@ from beeldpas.audit.export_dicom import audit_message, studies_of
 from beeldpas.audit.export_fhir import audit_event
 from beeldpas.audit.export_fields import Record
 from beeldpas.audit.export_records import LONGEST_DAYS, records
+from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.actions import Action
 from beeldpas.domain.errors import Malformed
@@ -49,11 +50,8 @@ class Wanted:
         return 1 <= (self.until - self.since).days + 1 <= LONGEST_DAYS
 
 
-Write = Callable[[AsyncConnection, Event], Awaitable[bool]]
-
-
 async def hand_on(
-    engine: AsyncEngine, source: str, reader: Reader, wanted: Wanted, write: Write, now: datetime
+    engine: AsyncEngine, source: str, reader: Reader, wanted: Wanted, now: datetime
 ) -> AsyncIterator[str]:
     """Give the lines, each with its end. The event of it is on disk before the first.
 
@@ -62,7 +60,7 @@ async def hand_on(
     if not wanted.is_possible:
         raise Malformed("period")
     async with transaction(engine) as connection:
-        await write(connection, _event(source, wanted, now))
+        await append(connection, _event(source, wanted, now))
     since, until = _midnight(wanted.since), _midnight(wanted.until + timedelta(days=1))
     found = records(engine, reader, since, until, wanted.patient)
     if wanted.form is Form.NEN7513:

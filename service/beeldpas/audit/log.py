@@ -21,6 +21,8 @@ from beeldpas.database.instant import Instant
 from beeldpas.database.once import insert_once
 
 Record = Mapping[str, Json]
+# The execution option of an engine that names what else is done with an event: a function of connection and event.
+ALSO = "beeldpas_also"
 
 
 def access_log_table(metadata: MetaData) -> Table:
@@ -51,6 +53,8 @@ _TABLE = access_log_table(MetaData())
 async def append(connection: AsyncConnection, event: Event) -> bool:
     """Add the event; False when an event of that id was there already (and stays as it was).
 
+    What the connection's `ALSO` option names is called as well, in the same transaction.
+
     Raises: ValueError for a kind or detail that the catalogue does not have.
     """
     kind = CATALOGUE.get(event.kind)
@@ -68,7 +72,12 @@ async def append(connection: AsyncConnection, event: Event) -> bool:
         "salt": leaf.salt,
         "leaf_hash": leaf.leaf_hash,
     }
-    return await insert_once(connection, _TABLE, values, ["event_id"])
+    is_new = await insert_once(connection, _TABLE, values, ["event_id"])
+    within = connection.sync_connection
+    also = within.get_execution_options().get(ALSO) if within is not None else None
+    if is_new and also is not None:
+        await also(connection, event)
+    return is_new
 
 
 async def of_patient(

@@ -6,21 +6,21 @@ noted too. A fingerprint is SHA-256 over the files as they are: keys are random,
 """
 
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import MetaData, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Change
 from beeldpas.audit.log import access_log_table, append
 from beeldpas.database.engine import open_engine, transaction
 
-Write = Callable[[AsyncConnection, Event], Awaitable[bool]]
+Open = Callable[[str], AsyncEngine]
 _TABLE = access_log_table(MetaData())
 
 
@@ -31,20 +31,20 @@ def fingerprint(files: Iterable[Path]) -> str:
 
 
 async def note_start(
-    database_url: str, source: str, now: datetime, found: Mapping[Change, Iterable[Path]], write: Write = append
+    database_url: str, source: str, now: datetime, found: Mapping[Change, Iterable[Path]], opened: Open = open_engine
 ) -> tuple[Change, ...]:
     """Write an event for each kind of file that is not what it was; return which.
 
     Raises: OSError; Unavailable("database"), and then the program must not start.
     """
-    engine = open_engine(database_url)
+    engine = opened(database_url)
     try:
         async with transaction(engine) as connection:
             noted = []
             for kind, files in found.items():
                 before, after = await _last(connection, kind, source), fingerprint(files)
                 if before != after:
-                    await write(connection, _event(kind, source, now, before, after))
+                    await append(connection, _event(kind, source, now, before, after))
                     noted.append(kind)
             return tuple(noted)
     finally:

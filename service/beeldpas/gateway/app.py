@@ -43,6 +43,7 @@ from beeldpas.gateway.shelf import Shelf
 from beeldpas.gateway.slots import Slots
 from beeldpas.gateway.status import StatusBook, StatusPoller
 from beeldpas.gateway.tokens import Trust
+from beeldpas.gateway.trail import spooling
 from beeldpas.gateway.transfers import Transfers
 from beeldpas.gateway.uses import Uses
 from beeldpas.gateway.watch import Watch
@@ -62,7 +63,8 @@ def open_database(settings: GatewaySettings) -> AsyncEngine:
     """Bring the database up to date and open it."""
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url, MIGRATIONS)
-    return open_engine(settings.database_url)
+    engine = open_engine(settings.database_url)
+    return spooling(engine) if settings.audit_repository else engine
 
 
 def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> House:
@@ -71,7 +73,7 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
     client = open_client(hosts=_hosts(settings), ca_file=settings.ca_file)
     statuses, transfers = StatusBook([*trust.issuers.values()], clock), Transfers()
     repository = settings.audit_repository
-    uses = Uses(engine, settings.gateway_id, settings.hospital, clock, to_repository=repository is not None)
+    uses = Uses(engine, settings.gateway_id, settings.hospital, clock)
     giver = Giver(settings.gateway_id, settings.base_url, settings.hospital, settings.phone)
     store, rules = open_store(settings), OwnRules(settings.policies_dir)
     return House(

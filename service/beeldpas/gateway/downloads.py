@@ -16,12 +16,13 @@ from starlette.types import ASGIApp
 
 from beeldpas.audit.event import Event
 from beeldpas.audit.events import Use as UseKind
+from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.actions import Action
 from beeldpas.domain.errors import Malformed, NotFound, Refused, Unavailable
 from beeldpas.domain.secret import OneTimeCode, Secret
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
-from beeldpas.gateway import indexing, leases, trail
+from beeldpas.gateway import indexing, leases
 from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.dicomweb.admission import holder_of as admitted
 from beeldpas.gateway.house import House
@@ -105,14 +106,14 @@ async def _make_lease(house: House, admission: Admission, address: str) -> Lease
     async with transaction(house.engine) as connection:
         if not await house.rules.permitted(connection, studies, Asking.of_admission(admission), now):
             refused = replace(_exchanged(house, admission, "refused", address), reason="hospital_forbids")
-            await trail.write(connection, refused, to_repository=house.has_repository)
+            await append(connection, refused)
             return None
         generation = await indexing.generation(connection)
         key_id = house.keys.keys[0].kid or ""
         lease = await leases.make(connection, admission, generation, key_id, now, house.leases.lifetime)
         await waiting.begin(connection, lease, now)
         exchanged = _exchanged(house, admission, "completed", address)
-        await trail.write(connection, exchanged, to_repository=house.has_repository)
+        await append(connection, exchanged)
     return lease
 
 

@@ -59,8 +59,3 @@ class House:
     decoders: Decoders
     staging: Staging
     audit_repository: AuditRepository | None
-
-    @property
-    def has_repository(self) -> bool:
-        """Say whether the log's rows also go to the hospital's audit repository."""
-        return self.audit_repository is not None

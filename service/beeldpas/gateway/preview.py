@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from beeldpas.audit.event import Actor, Event
+from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.actions import Action
 from beeldpas.formats import jose
 from beeldpas.formats.dicom import Identity
 from beeldpas.formats.question import Asked
-from beeldpas.gateway import changes, indexing, questions, trail
+from beeldpas.gateway import changes, indexing, questions
 from beeldpas.gateway.amendments import replaced
 from beeldpas.gateway.changes import StudyChanges
 from beeldpas.gateway.holdings import HeldSeries, HeldStudy
@@ -49,7 +50,7 @@ async def preview(request: Request) -> Response:
         if confirmed is not None:
             await _add_changes(connection, found, confirmed, generation)
         there = [study["uid"] for study in (*found, *remote)]
-        await trail.write(connection, _event(house, asked, there), to_repository=house.has_repository)
+        await append(connection, _event(house, asked, there))
     issued = int(now.timestamp())
     claims = {
         "iss": house.settings.base_url,

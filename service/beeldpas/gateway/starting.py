@@ -5,20 +5,22 @@ An administrator is known by the account of this machine. What cannot be written
 """
 
 from collections.abc import Iterable, Mapping
-from functools import partial
 from getpass import getuser
 from pathlib import Path
 from uuid import uuid4
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from beeldpas.assets import asset
 from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Administration, Change
+from beeldpas.audit.log import append
 from beeldpas.audit.starting import note_start
-from beeldpas.database.engine import transaction
-from beeldpas.gateway import trail
+from beeldpas.database.engine import open_engine, transaction
 from beeldpas.gateway.app import open_database
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.status import utc_now
+from beeldpas.gateway.trail import spooling
 
 
 def started_with(settings: GatewaySettings) -> Mapping[Change, Iterable[Path]]:
@@ -32,8 +34,11 @@ def started_with(settings: GatewaySettings) -> Mapping[Change, Iterable[Path]]:
 
 async def note_own_start(settings: GatewaySettings) -> tuple[Change, ...]:
     """Write down what is other than at the last start. Raises: OSError; Unavailable("database")."""
-    write = partial(trail.write, to_repository=settings.audit_repository is not None)
-    return await note_start(settings.database_url, settings.gateway_id, utc_now(), started_with(settings), write)
+
+    def opened(url: str) -> AsyncEngine:
+        return spooling(open_engine(url)) if settings.audit_repository else open_engine(url)
+
+    return await note_start(settings.database_url, settings.gateway_id, utc_now(), started_with(settings), opened)
 
 
 async def note(settings: GatewaySettings, what: Administration) -> None:
@@ -50,6 +55,6 @@ async def note(settings: GatewaySettings, what: Administration) -> None:
     engine = open_database(settings)
     try:
         async with transaction(engine) as connection:
-            await trail.write(connection, event, to_repository=settings.audit_repository is not None)
+            await append(connection, event)
     finally:
         await engine.dispose()

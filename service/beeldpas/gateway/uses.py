@@ -19,10 +19,11 @@ from starlette.types import Scope
 
 from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Use as UseKind
+from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.grant import Receiver
-from beeldpas.gateway import deliveries, recall, trail
+from beeldpas.gateway import deliveries, recall
 from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.indexing import generation
 from beeldpas.gateway.store import tables
@@ -63,20 +64,11 @@ class Use:
 class Uses:
     """Writes uses down: in the access log, in the outbox, and what is under way."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        gateway_id: str,
-        hospital: str,
-        clock: Callable[[], datetime],
-        *,
-        to_repository: bool = False,
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, gateway_id: str, hospital: str, clock: Callable[[], datetime]) -> None:
         self._engine = engine
         self._gateway_id = gateway_id
         self._hospital = hospital
         self._clock = clock
-        self._to_repository = to_repository
         self._open = 0
         self._at_rest = asyncio.Event()
         self._at_rest.set()
@@ -169,7 +161,7 @@ class Uses:
         }
         event = event_of(use.holder, use.event_id, now, use.kind, use.outcome, details, self._gateway_id)
         event = replace(event, actor=replace(event.actor, address=use.address))
-        await trail.write(connection, event, to_repository=self._to_repository)
+        await append(connection, event)
         told = {
             "event_id": use.event_id,
             "grant": use.holder.grant,

@@ -1,6 +1,8 @@
 """The hospital's audit repository gets every row of the log, once it can, in order; rsyslog is the judge."""
 
 import asyncio
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from xml.etree.ElementTree import fromstring
@@ -22,13 +24,19 @@ from tests.cast import ANNA, BRAM, CEES, NOW
 from tests.hospital import wait_until
 from tests.hospital_images import HEAD_CT
 from tests.hospital_index import Index
+from tests.log_records import event_of
 
+from beeldpas.audit.event import as_record
+from beeldpas.audit.events import CATALOGUE, Reader
 from beeldpas.audit.events import Use as UseKind
+from beeldpas.audit.export_dicom import studies_of
+from beeldpas.audit.log import append
 from beeldpas.database.engine import transaction
 from beeldpas.domain.grant import Receiver
 from beeldpas.gateway.audit_repository import AuditRepository
 from beeldpas.gateway.settings import AuditRepositorySettings
 from beeldpas.gateway.store.spool import audit_spool
+from beeldpas.gateway.trail import spooling
 from beeldpas.gateway.uses import Holder, Uses
 
 MANY = 120  # more than one run
@@ -56,7 +64,7 @@ def repository(hospital: Index, ca: Path, port: int, clock: Clock | None = None,
 
 async def serve(hospital: Index, count: int, outcome: str = "completed", studies: tuple[str, ...] = (HEAD_CT,)):
     """Write down so many uses, as a gateway with a repository does; return their grants."""
-    uses = Uses(hospital.engine, "noord", "Ziekenhuis Noord", lambda: NOW, to_repository=True)
+    uses = Uses(spooling(hospital.engine), "noord", "Ziekenhuis Noord", lambda: NOW)
     grants = [f"grant-{number}" for number in range(count)]
     for grant in grants:
         who = Receiver("verified", "Dr. D. Dekker", "Kliniek De Linde", "90000201")
@@ -81,7 +89,7 @@ async def test_rsyslog_takes_every_message_as_it_was_meant(hospital: Index, made
     grants = [*await serve(hospital, 3), *await serve(hospital, 1, outcome="cut")]
     with rsyslog(tmp_path, made) as (port, received):
         assert await repository(hospital, made.ca, port).send_waiting() == 4
-        await asyncio.to_thread(wait_until, lambda: received.exists() and received.read_text().count("\n") == 4)
+        await asyncio.to_thread(wait_until, lambda: received.exists() and received.read_text().count("\n") == 4, 60)
     rows = [line.split("|", 5) for line in received.read_text(encoding="utf-8").splitlines()]
     assert [row[0] for row in rows] == ["85", "85", "85", "84"]
     head = ["1", "2026-11-24T09:30:00.000000Z", "beeldpas-gateway", "DICOM+RFC3881"]
@@ -164,3 +172,20 @@ async def test_a_gateway_without_a_repository_keeps_nothing_for_one(hospital):
     holder = Holder("https://portal.example", "g", "s", Receiver("patient", "Anna", ""), "PATRQT", "own")
     await uses.end(await uses.begin(UseKind.DOWNLOAD, holder, (HEAD_CT,)), "completed", 1)
     assert await waiting(hospital) == 0
+
+
+async def test_whoever_writes_into_the_log_writes_for_the_repository_too(hospital):
+    """Not only what is served: what programs and administrators do, in the same transaction or not at all."""
+    engine = spooling(hospital.engine)
+    for number, kind in enumerate(kind for kind in CATALOGUE if CATALOGUE[kind].readable[Reader.HOSPITAL]):
+        event = replace(event_of(kind), event_id=f"0b8f3a52-6f0e-4a55-9a6e-{number:012}")
+        before = await waiting(hospital)
+        async with transaction(engine) as connection:
+            await append(connection, event)
+            await append(connection, event)  # twice is once
+        assert await waiting(hospital) == before + len(studies_of(as_record(event)))
+        with suppress(KeyError):
+            async with transaction(engine) as connection:
+                await append(connection, replace(event, event_id="undone"))
+                raise KeyError
+        assert await waiting(hospital) == before + len(studies_of(as_record(event)))

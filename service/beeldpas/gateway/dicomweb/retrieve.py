@@ -61,7 +61,7 @@ async def retrieve(request: Request) -> ASGIApp:
 def body_answer(
     house: House, admission: Admission, found: Found, pieces: Pieces[Stored], content_type: str
 ) -> BodyResponse:
-    """Make an answer of known length that is a use of its own."""
+    """Make an answer of known length."""
     is_whole = len(found.instances) == len(found.study.instances)
     instances = () if is_whole else tuple(instance.sop_uid for _, instance in found.instances)
     fields = {"Content-Type": content_type}
@@ -76,7 +76,7 @@ def use_of_its_own(
     fields: Mapping[str, str],
     seen: Seen,
 ) -> BodyResponse:
-    """Make an answer that is written down as one use of these studies. Raises: Refused("too_many_requests")."""
+    """Make an answer that is written down as a use of these studies. Raises: Refused("too_many_requests")."""
     if len(house.transfers) >= house.settings.download_connections:
         raise Refused("too_many_requests", {"n": 30})
     body = Body(
