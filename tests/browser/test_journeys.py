@@ -127,7 +127,7 @@ def test_the_helpdesk_stops_a_share_and_the_doctor_reads_why_nothing_opens(stage
     anna.go(address)
     assert "Gestopt op" in anna.text
     anna.go("/log")
-    assert "De toegang gestopt." in anna.text
+    assert f"de toegang {reference} gestopt" in anna.text
     anna.look("phone-log")
 
 

@@ -56,7 +56,7 @@ async def log_json(visit: PatientVisit) -> Response:
     asked = dict(visit.request.query_params) or {"days": str(PERIODS[-1]), "whose": "all"}
     chosen = LogFilter.read(asked, visit.now)
     page = await view_log_page(visit.house, visit.asker, chosen.query(visit.now, _MOST_IN_JSON))
-    more = {"X-Older": chosen.address(page.older)} if page.older else {}
+    more = {"Link": f'</log.json?{chosen.address(page.older)}>; rel="next"'} if page.older else {}
     return JSONResponse([_plain(line) for line in page.lines], headers=_as_file("log.json") | more)
 
 
