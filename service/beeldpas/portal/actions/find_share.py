@@ -17,6 +17,16 @@ from beeldpas.portal.house import House
 from beeldpas.portal.store import shares
 from beeldpas.portal.store.shares import StoredShare
 
+# What the helpdesk itself did: whose it is goes without saying, and no care provider signed in for it.
+_OWN = frozenset(
+    {
+        Action.REVOKE_SHARE,
+        Action.SUSPEND_SHARE,
+        Action.RESUME_SHARE,
+        Action.UNLOCK_SHARE,
+        Action.CONFIRM_BULK_REVOKE,
+    }
+)
 _UNKNOWN = Refusal("ref_unknown")
 _REMEMBERED = timedelta(days=30)
 _NOT_SHOWN = frozenset({Action.FIND_SHARE, Action.EXCHANGE_CODE})
@@ -116,7 +126,7 @@ def _use(record: log.Record) -> HelpdeskUse:
         at=_at(record),
         what=str(record["kind"]) if phase is None else f"{record['kind']}_{phase}",
         outcome=str(record["reason"] or record["outcome"]),
-        organisation=str(record["organisation"]),
+        organisation="" if record["kind"] in _OWN else str(record["organisation"]),
         verified=bool(record["verified"]),
     )
 
