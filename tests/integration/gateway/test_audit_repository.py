@@ -21,8 +21,8 @@ from tests.audit_receivers import (
 )
 from tests.audit_schema import faults
 from tests.cast import ANNA, BRAM, CEES, NOW
-from tests.hospital import wait_until
-from tests.hospital_images import HEAD_CT
+from tests.hospital import open_hospital, wait_until
+from tests.hospital_images import HEAD_CT, ISSUER
 from tests.hospital_index import Index
 from tests.log_records import event_of
 
@@ -189,3 +189,18 @@ async def test_whoever_writes_into_the_log_writes_for_the_repository_too(hospita
                 await append(connection, replace(event, event_id="undone"))
                 raise KeyError
         assert await waiting(hospital) == before + len(studies_of(as_record(event)))
+
+
+def test_a_gateway_that_serves_tells_its_repository_of_a_download(made, tmp_path):
+    with receiver(made, takes_all) as there:
+        wanted = {"host": HOST, "port": there.port, "ca_file": made.ca}
+        with open_hospital(tmp_path, audit_repository=wanted) as noord:
+            path, lease = noord.lease([HEAD_CT])
+            assert noord.client.get(path, headers=lease).status_code == 200
+            wait_until(lambda: len(there.messages()) >= 3, 60)
+        bodies = [fromstring(message.partition(b"\xef\xbb\xbf")[2]) for message in there.messages()]  # noqa: S314
+    kinds = [[one.get("csd-code") for one in body.iter("EventTypeCode")][-1] for body in bodies]
+    assert kinds == ["exchange_code", "download", "download"]
+    objects = [one.get("ParticipantObjectID") for one in bodies[2].iter("ParticipantObjectIdentification")]
+    assert objects[0] == HEAD_CT
+    assert objects[1].endswith("^^^" + ISSUER)
