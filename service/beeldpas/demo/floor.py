@@ -4,14 +4,18 @@ Every program has a host name of its own, so that origins and cookies are as sep
 people use and the port that the program listens on differ only where a relay stands in between.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Final
 
 from beeldpas.demo.certificates import Certificates
 from beeldpas.demo.curation import HOSPITALS
 
+_LONGEST_SOCKET: Final = 100
 ISSUERS: Final = ("digid", "zorg", "staff")
 GATEWAYS: Final = tuple(hospital.gateway_id for hospital in HOSPITALS)
 _MAILBOX: Final = "mail.localhost"
@@ -87,8 +91,14 @@ class Floor:
 
     @property
     def names_socket(self) -> Path:
-        """Where the process answers that makes names of numbers; it has no port and no host name."""
-        return self.folder("pseudonyms") / "names.sock"
+        """Where the process answers that makes names of numbers; it has no port and no host name.
+
+        A socket's address has 108 bytes at most: below a deep folder it stands among the system's temporary files.
+        """
+        near = self.state / "names.sock"
+        if len(os.fsencode(near)) < _LONGEST_SOCKET:
+            return near
+        return Path(gettempdir()) / f"beeldpas-{sha256(os.fsencode(near)).hexdigest()[:16]}.sock"
 
     @property
     def mails(self) -> str:

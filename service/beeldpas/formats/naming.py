@@ -5,6 +5,7 @@ The signature holds for this one body. Who may ask, and with which keys, is the 
 """
 
 import json
+import re
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ AUDIENCE = "urn:beeldpas:pseudonyms"
 LIFETIME = timedelta(seconds=60)
 MOST_AT_ONCE = 100
 BODY_LIMIT = 10_000
+_NAME = re.compile(r"[\w-]{1,16}\.[0-9a-f]{64}", re.ASCII)
 
 
 def write_people(people: Sequence[BSN]) -> bytes:
@@ -91,7 +93,9 @@ def read_naming(token: str, body: bytes, *, callers: Mapping[str, KeySet], now: 
 
 
 def _are_names(one: object) -> bool:
-    return isinstance(one, list) and bool(one) and all(isinstance(name, str) and "." in name for name in one)
+    return (
+        isinstance(one, list) and bool(one) and all(isinstance(name, str) and _NAME.fullmatch(name) for name in one)
+    )
 
 
 def _object(body: bytes) -> dict[str, Any]:

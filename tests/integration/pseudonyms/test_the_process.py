@@ -8,22 +8,28 @@ import stat
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
+import trustme
 from tests.cast import ANNA, BRAM
 from tests.hospital import wait_until
 from tests.index_town import somebody
 from tests.naming_process import PORTAL, Town, answering, now
+from tests.running import running
 
 from beeldpas.domain.errors import Unavailable
 from beeldpas.formats.jose import load_keys
 from beeldpas.formats.naming import sign_naming, write_people
 from beeldpas.keys import write_new_keys
+from beeldpas.pseudonyms.app import build_app
 from beeldpas.pseudonyms.keys import KeyBook
-from beeldpas.web.pseudonyms import AskedPseudonyms
+from beeldpas.pseudonyms.office import Office
+from beeldpas.web.pseudonyms import AskedPseudonyms, PseudonymSettings
+from beeldpas.web.serve import harden
 
 
 @pytest.fixture(scope="module")
@@ -241,3 +247,25 @@ async def get(town: Town, path: str) -> httpx2.Response:
     transport = httpx2.AsyncHTTPTransport(uds=str(town.settings.socket))
     async with httpx2.AsyncClient(transport=transport, base_url="http://names") as client:
         return await client.get(path)
+
+
+async def test_on_another_machine_it_answers_over_tls_to_who_knows_its_authority(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    leaf = authority.issue_cert("localhost")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    leaf.private_key_pem.write_to_path(str(tmp_path / "tls.key"))
+    leaf.cert_chain_pems[0].write_to_path(str(tmp_path / "tls.pem"))
+    office = Office.open(Town.build(tmp_path).settings, now)
+    app = harden(build_app(office))
+    with running(app, tls_cert=tmp_path / "tls.pem", tls_key=tmp_path / "tls.key") as port:
+        for authority_file, gets_an_answer in ((tmp_path / "ca.pem", True), (None, False)):
+            client = AskedPseudonyms(
+                PseudonymSettings(base_url=f"https://localhost:{port}"),
+                caller=PORTAL,
+                keys=load_keys(tmp_path / "portal.json"),
+                clock=now,
+                ca_file=authority_file,
+            )
+            with nullcontext() if gets_an_answer else pytest.raises(Unavailable):
+                assert len(await client.names(ANNA.bsn)) == 1
+            await client.close()
