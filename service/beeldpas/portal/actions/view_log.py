@@ -12,8 +12,7 @@ from beeldpas.audit.leaf import Json
 from beeldpas.audit.log import Record
 from beeldpas.audit.reading import Place, Wanted
 from beeldpas.domain.actions import Action
-from beeldpas.domain.representation import Relation
-from beeldpas.portal.actions import resources
+from beeldpas.portal.actions import resources, whose_deed
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform
 from beeldpas.portal.actions.log_story import AROUND, PARTS, Doubt, Judgement, judge
@@ -25,28 +24,6 @@ PAGE = 50
 _MOST_AROUND = 2000
 _MOST_SHARES = 200
 _NOTHING = Judgement()
-# What only a patient can do; the others are done by somebody else, or by the patient too.
-_OWN_DEEDS = frozenset(
-    {
-        Action.SIGN_IN,
-        Action.SIGN_OUT,
-        Action.VIEW_TIMELINE,
-        Action.PREVIEW_SHARE,
-        Action.MAKE_SHARE,
-        Action.VIEW_SHARES,
-        Action.PRINT_LETTER,
-        Action.REPLACE_CODE,
-        Action.EXTEND_SHARE,
-        Action.ALLOW_ORGANISATION,
-        Action.REFUSE_ORGANISATION,
-        Action.OPEN_OWN,
-        Action.VIEW_LOG,
-        Action.REPORT_USE,
-        Action.VIEW_NOTICES,
-        Action.SET_ADDRESS,
-        Action.VERIFY_ADDRESS,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +102,8 @@ async def view_log_page(house: House, asker: Asker, query: LogQuery) -> LogPage:
             query.since,
             query.until,
             _share_ids(own, query.reference),
-            _kinds(query.others),
-            grounds=[ground for ground in Relation if ground != asker.relation],
+            whose_deed.kinds_of_others() if query.others else None,
+            grounds=whose_deed.other_grounds(asker),
         )
         rows = await reading.older(
             deed.connection, Reader.PATIENT, asker.names, wanted, before=query.before, limit=query.limit + 1
@@ -135,7 +112,9 @@ async def view_log_page(house: House, asker: Asker, query: LogQuery) -> LogPage:
         lines = await _lines(deed, asker, shown)
         deed.details = {"found": len(shown)}
         older = shown[-1][0] if len(rows) > query.limit else None
-        own_too = [line for line in lines if not query.others or _is_anothers(asker, line)]
+        own_too = [
+            line for line in lines if not query.others or whose_deed.is_anothers(asker, line.who_kind, line.on_behalf)
+        ]
         return LogPage(tuple(own_too), older, tuple((share.reference, share.for_whom) for share in own))
 
     return await perform(house, asker, Action.VIEW_LOG, work)
@@ -160,15 +139,6 @@ def _share_ids(own: Sequence[shares.StoredShare], reference: str) -> list[str] |
     return [share.share_id for share in own if share.reference == reference] if reference else None
 
 
-def _is_anothers(asker: Asker, line: LogLine) -> bool:
-    """Say whether somebody else did it: for the patient also who stands in for them, and the other way round."""
-    return line.who_kind != "patient" or line.on_behalf != asker.relation
-
-
-def _kinds(others: bool) -> frozenset[str] | None:
-    return frozenset(CATALOGUE) - _OWN_DEEDS if others else None
-
-
 async def _lines(deed: Deed, asker: Asker, rows: Sequence[tuple[Place, Record]]) -> list[LogLine]:
     """Put beside each row what is known of its use: from the other half of the story, the grant and the share."""
     records = [record for _, record in rows]
@@ -176,16 +146,10 @@ async def _lines(deed: Deed, asker: Asker, rows: Sequence[tuple[Place, Record]])
     share_ids = sorted({str(record["share_id"]) for record in records if record.get("share_id")})
     studies = await share_studies.of_shares(deed.connection, share_ids)
     roles = await _roles(deed.connection, asker, share_ids)
-    return [
-        _seen_by(asker, _line(place, record, judged.get(str(record["event_id"]), _NOTHING), studies, roles))
-        for place, record in rows
-    ]
-
-
-def _seen_by(asker: Asker, line: LogLine) -> LogLine:
-    """For who stands in, what the patient did themselves is not their own: it was done by `represented`."""
-    by_patient = line.who_kind == "patient" and not line.on_behalf
-    return replace(line, who_kind="represented") if asker.relation and by_patient else line
+    lines = (
+        _line(place, record, judged.get(str(record["event_id"]), _NOTHING), studies, roles) for place, record in rows
+    )
+    return [replace(one, who_kind=whose_deed.seen_kind(asker, one.who_kind, one.on_behalf)) for one in lines]
 
 
 async def _judged(deed: Deed, asker: Asker, rows: Sequence[tuple[Place, Record]]) -> Mapping[str, Judgement]:
