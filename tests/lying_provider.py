@@ -41,6 +41,7 @@ class Liar:
     userinfo: Claims = field(default_factory=dict)
     userinfo_status: int = 200
     pushed_status: int = 201
+    says_instead: tuple[int, str] | None = None
     forms: list[dict[str, str]] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     sign: Callable[[Claims], str] | None = None
@@ -98,6 +99,8 @@ def application(liar: Liar) -> Starlette:
 
     async def configuration(request: Request) -> Response:
         liar.fetched.append(request.url.path)
+        if liar.says_instead:
+            return Response(liar.says_instead[1], liar.says_instead[0], media_type="application/json")
         base = liar.issuer
         honest = {
             "issuer": base,

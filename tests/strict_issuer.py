@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from joserfc.jwk import KeySet, RSAKey
 
+from beeldpas.demo.certificates import Certificates
 from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.issuers import PROGRAM, Client, Json
 from beeldpas.formats.jose import load_keys, public_jwks
@@ -76,12 +77,17 @@ class Issuer:
 
 @contextmanager
 def running_issuer(
-    kind: Callable[[Client], Json], name: str, folder: Path, agreement: Agreement = PLAIN
+    kind: Callable[[Client], Json],
+    name: str,
+    folder: Path,
+    agreement: Agreement = PLAIN,
+    certificates: Certificates | None = None,
 ) -> Iterator[Issuer]:
-    """Give the provider of this kind ("digid", "zorg", "staff") while it runs."""
-    key_file, port = folder / "client.jwks.json", _free_port()
+    """Give the provider of this kind while it runs, at `digid.localhost`; with certificates at `digid.example`."""
+    key_file, port = folder / "client.jwks.json", free_port()
     write_new_keys(key_file, "client-1", rsa=True)
-    base_url = f"http://{name}.localhost:{port}"
+    host = f"{name}.example" if certificates else f"{name}.localhost"
+    base_url = f"{'https' if certificates else 'http'}://{host}:{port}"
     client = Client(
         CLIENT_ID,
         f"{PORTAL}/callback/{name}",
@@ -97,6 +103,8 @@ def running_issuer(
         "pushed_requests": agreement.pushed,
         "jwks": KeySet([signing]).as_dict(private=True),
     }
+    if certificates:
+        config |= {"tls_cert": str(certificates.cert(host)), "tls_key": str(certificates.key(host))}
     (folder / "config.json").write_text(json.dumps(config))
     process = subprocess.Popen(
         ["node", str(PROGRAM), str(folder / "config.json")],
@@ -142,7 +150,8 @@ def _published(key_file: Path, algorithm: str) -> dict[str, object]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
