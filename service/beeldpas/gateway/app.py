@@ -126,6 +126,7 @@ def build_app(house: House) -> Starlette:
         exception_handlers=_exception_handlers(house.settings),
         lifespan=_lifespan,
     )
+    app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.house = house
     app.state.dicomweb = Known()
     return app

@@ -108,6 +108,7 @@ def build_app(house: House) -> ASGIApp:
         lifespan=_lifespan,
         max_body_size=_MAX_BODY_BYTES,
     )
+    app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.house = house
     app.state.pages = pages
     app.state.sessions = _sessions(house)

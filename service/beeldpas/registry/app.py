@@ -63,5 +63,6 @@ def build_app(index: Index) -> Starlette:
         exception_handlers=exception_handlers("fhir"),
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.index = index
     return app
