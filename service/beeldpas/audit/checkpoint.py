@@ -19,6 +19,7 @@ from beeldpas.audit.tree import HASH_BYTES
 from beeldpas.domain.errors import Malformed
 
 _TIME_BYTES = 8
+_MOST_DIGITS = 18
 _SIGNATURE_BYTES = 64
 
 
@@ -43,9 +44,14 @@ def read_checkpoint(text: str) -> Checkpoint:
         origin, size, root = lines[0], lines[1], b64decode(lines[2], validate=True)
     except (IndexError, ValueError) as error:
         raise Malformed("checkpoint") from error
-    if not origin or not size.isascii() or not size.isdecimal() or str(int(size)) != size or len(root) != HASH_BYTES:
+    if not origin or not _is_size(size) or len(root) != HASH_BYTES:
         raise Malformed("checkpoint")
     return Checkpoint(origin, int(size), root)
+
+
+def _is_size(text: str) -> bool:
+    """Say whether this is a number as it is written in a checkpoint, of less than 2^63."""
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS and str(int(text)) == text
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from beeldpas.web.body import read_body
 from beeldpas.web.errors import problem_response
 
 _LARGEST = 64 * 1024
-_MOST_LINES = 16
+_MOST_LINES, _MOST_DIGITS = 16, 18
 _SKEW = timedelta(minutes=5)
 _FRESH = {"Cache-Control": "no-cache"}
 
@@ -32,7 +32,7 @@ def routes() -> list[Route]:
     """Return the routes for hospitals and for whoever wants to look on."""
     return [
         Route("/log/checkpoint", checkpoint, methods=["GET"]),
-        Route("/log/consistency/{old:int}/{new:int}", consistency, methods=["GET"]),
+        Route("/log/consistency/{old}/{new}", consistency, methods=["GET"]),
         Route("/log/cosignatures", cosignatures, methods=["POST"]),
     ]
 
@@ -55,7 +55,7 @@ async def consistency(request: Request) -> Response:
     house: House = request.app.state.house
     try:
         async with transaction(house.engine) as connection:
-            path = await tree_store.consistency(connection, request.path_params["old"], request.path_params["new"])
+            path = await tree_store.consistency(connection, _size(request, "old"), _size(request, "new"))
     except BeeldpasError as error:
         return problem_response(error)
     return Response("".join(f"{b64encode(one).decode()}\n" for one in path), media_type="text/plain")
@@ -87,6 +87,13 @@ def witnesses(house: House) -> dict[str, tuple[Verifier, ...]]:
     }
 
 
+def _size(request: Request, name: str) -> int:
+    text: str = request.path_params[name]
+    if not text.isascii() or not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise NotFound
+    return int(text)
+
+
 def _read(body: bytes) -> Note:
     try:
         note = read_note(body.decode())
@@ -103,7 +110,7 @@ async def _keep(house: House, connection: AsyncConnection, note: Note) -> None:
     Raises: Conflict("checkpoint_unknown"), Refused("invalid_token") when no word is good.
     """
     size = read_checkpoint(note.text).size
-    given = await tree_store.at_size(connection, size) if 0 <= size < 1 << 62 else None
+    given = await tree_store.at_size(connection, size)
     if given is None or given.text != note.text:
         raise Conflict("checkpoint_unknown")
     known = [one for keys in witnesses(house).values() for one in keys]

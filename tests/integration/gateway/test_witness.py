@@ -180,11 +180,12 @@ async def test_only_hospitals_of_the_directory_put_their_word_below_it(log: Port
         assert refused.status_code == 401
         other = str(note).replace("\n5\n", "\n4\n")
         assert (await client.post("/log/cosignatures", content=other)).status_code == 409
-        for nonsense in ("", "no note", "a\n\n— x y\n"):
+        many = str(note).replace("\n5\n", f"\n{'9' * 5000}\n")
+        for nonsense in ("", "no note", "a\n\n— x y\n", many):
             assert (await client.post("/log/cosignatures", content=nonsense)).status_code == 400
 
 
-@pytest.mark.parametrize("sizes", ["0/5", "5/4", "3/6", "5/99999999999999999999999"])
+@pytest.mark.parametrize("sizes", ["0/5", "5/4", "3/6", "5/99999999999999999999999", "a/5", "٣/5", "1/" + "9" * 5000])
 async def test_a_proof_that_does_not_exist_is_not_given(log: PortalLog, sizes: str) -> None:
     await log.write(5)
     async with log.client() as client:
