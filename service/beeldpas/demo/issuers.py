@@ -166,7 +166,7 @@ def _declared(provider: Provider) -> Json:
         "abonnee_naam": relation.entity_name,
         "rol_code": relation.roles[0],
         "rol_naam": "Arts",
-        "rol_code_bron": "http://www.dezi.nl/rol_bron/big",
+        "rol_code_bron": "http://dezi.example/rol_bron/big",
     }
     return _provider(provider) | {"claims": claims}
 

@@ -35,7 +35,7 @@ CLAIMS = {
     "abonnee_naam": "Zorgaanbieder",
     "rol_code": "01.015",
     "rol_naam": "Arts",
-    "rol_code_bron": "http://www.dezi.nl/rol_bron/big",
+    "rol_code_bron": "http://dezi.example/rol_bron/big",
 }
 
 
@@ -115,7 +115,7 @@ def test_a_declaration_about_nobody_by_name_lets_nobody_in(claims: dict[str, Any
         who(declared(**claims))
 
 
-@pytest.mark.parametrize("level", [None, "high", "http://eidas.europa.eu/LoA/low", "http://eidas.europe.eu/LoA/high"])
+@pytest.mark.parametrize("level", [None, "high", "http://eidas.europa.eu/LoA/low", "http://eidas.example/LoA/high"])
 def test_a_declaration_without_a_level_that_is_high_enough_lets_nobody_in(level: str | None):
     with pytest.raises(Refused, match="login_level_too_low"):
         who(declared(loa_dezi=level))
