@@ -30,6 +30,7 @@ def introduce(console: Console, floor: Floor, late: str, *, with_pacs: bool) -> 
         places.append(
             ("pacs", f"http://127.0.0.1:{floor.pacs_ports[0]}", "Orthanc, behind zuid; one study of Emil's")
         )
+    places.append(("pseudonyms", "a socket, no port", "alone has the keys of people's names"))
     console.print("[bold]What is running[/bold]")
     console.print(_table(("Program", "Address", ""), places))
     console.print(f"Mails to patients, none of which leave this machine: {floor.mails}", soft_wrap=True)
