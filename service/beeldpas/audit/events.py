@@ -59,6 +59,7 @@ class Upkeep(StrEnum):
     ERASE_LOG = auto()
     ERASE_SHARE = auto()
     ERASE_GRANTS = auto()
+    FORGET_SHARES = auto()
     WITNESS_ALARM = auto()
     WITNESS_ACCEPTED = auto()
 
@@ -174,6 +175,7 @@ CATALOGUE: Mapping[str, Kind] = {
     Upkeep.ERASE_LOG: _kind("count", "before", shape=Shape.LOG_USED, hospital=True),
     Upkeep.ERASE_SHARE: _kind("count", helpdesk=_NO_DETAIL),
     Upkeep.ERASE_GRANTS: _kind("count", shape=Shape.ADMINISTRATION),
+    Upkeep.FORGET_SHARES: _kind("count", shape=Shape.ADMINISTRATION),
     Upkeep.WITNESS_ALARM: _kind("log", "size", "seen_size", shape=Shape.LOG_USED, hospital=True),
     Upkeep.WITNESS_ACCEPTED: _kind("log", "seen_size", "why", shape=Shape.LOG_USED, hospital=True),
     **{one: _kind(shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},

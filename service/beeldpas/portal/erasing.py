@@ -1,7 +1,8 @@
 """Thirty days after its end a share is emptied: what the confirm page promised (docs/decisions/0024).
 
 Once an hour; each share is an event that its patient reads, in the transaction that empties it. Grants by which
-patients opened their own images go after the same time, counted in one event.
+patients opened their own images go after the same time, counted in one event. What is left of a share goes with the
+log's records about it, after their term.
 """
 
 import asyncio
@@ -15,6 +16,7 @@ from beeldpas.audit import log as access_log
 from beeldpas.audit.event import PORTAL, Actor, Event
 from beeldpas.audit.events import Upkeep
 from beeldpas.audit.leaf import Json
+from beeldpas.audit.term import term
 from beeldpas.database.engine import leave_no_trace, transaction
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.portal.house import House
@@ -44,6 +46,8 @@ async def erase_due(house: House) -> int:
         erased += count
     while await _erase_own_grants(house) == _AT_ONCE:
         pass
+    while await _forget_shares(house) == _AT_ONCE:
+        pass
     await leave_no_trace(house.engine)
     return erased
 
@@ -64,6 +68,15 @@ async def _erase_own_grants(house: House) -> int:
         count = await ended.erase_own_grants(connection, now - KEPT_AFTER, _AT_ONCE)
         if count:
             await _record(connection, Upkeep.ERASE_GRANTS, now, {"count": count})
+    return count
+
+
+async def _forget_shares(house: House) -> int:
+    now = house.clock()
+    async with transaction(house.engine) as connection:
+        count = await ended.forget_shares(connection, term(now, house.settings.log_years), _AT_ONCE)
+        if count:
+            await _record(connection, Upkeep.FORGET_SHARES, now, {"count": count})
     return count
 
 

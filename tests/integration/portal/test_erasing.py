@@ -88,6 +88,18 @@ async def test_its_patient_reads_it_in_the_log_and_sees_the_share_without_what_i
     assert view.consent and view.consent.erased_at
 
 
+async def test_with_the_logs_term_goes_what_is_left_of_a_share(town: Town) -> None:
+    made = await town.share(await town.patient())
+    town.clock.pass_by(days=5 * 365)
+    await erase_due(town.house)
+    assert await rows_of(town, tables.share, made.share_id)
+    town.clock.pass_by(days=31)
+    await erase_due(town.house)
+    assert await rows_of(town, tables.share, made.share_id) == []
+    assert await rows_of(town, consents.table, made.share_id) == []
+    assert (await events(town, "forget_shares"))[-1]["count"] >= 1
+
+
 async def test_an_empty_share_cannot_be_guessed_at(town: Town) -> None:
     made = await town.share(await town.patient())
     town.clock.pass_by(days=50)

@@ -21,7 +21,7 @@ SENSITIVE = {
 }
 
 
-AT_THE_PORTAL = {Upkeep.ERASE_SHARE, Upkeep.ERASE_GRANTS}
+AT_THE_PORTAL = {Upkeep.ERASE_SHARE, Upkeep.ERASE_GRANTS, Upkeep.FORGET_SHARES}
 AT_THE_HOSPITAL = {
     *Use, *Change, *Administration, *Upkeep, Action.EXCHANGE_CODE, Action.PREVIEW_SHARE, Action.EXPORT_LOG,
 } - AT_THE_PORTAL  # fmt: skip

@@ -9,10 +9,10 @@ _LONGEST = 200
 
 
 def ask_for_patient(house: House, asker: Asker) -> Question:
-    """A patient asks about themselves; the portal stands in for an organisation."""
+    """A patient asks about themselves, or who stands in for them does; the portal stands in for an organisation."""
     return Question(
         asker="patient",
-        role="patient",
+        role=asker.relation or "patient",
         subject=asking_subject(house, asker),
         organisation=house.settings.base_url,
         purpose="PATRQT",

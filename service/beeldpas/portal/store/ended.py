@@ -84,6 +84,17 @@ async def erase_own_grants(connection: AsyncConnection, before: datetime, limit:
     return await _erase_grants(connection, rows.scalars().all())
 
 
+async def forget_shares(connection: AsyncConnection, before: datetime, limit: int) -> int:
+    """Forget shares that are empty and ended before this moment, with the proof that somebody wanted them."""
+    rows = await connection.execute(
+        select(share.c.share_id).where(share.c.expires_at < before, share.c.pin_hash == "").limit(limit)
+    )
+    share_ids = rows.scalars().all()
+    for table in (consents.table, share):
+        await connection.execute(delete(table).where(table.c.share_id.in_(share_ids)))
+    return len(share_ids)
+
+
 async def _erase_grants(connection: AsyncConnection, handles: Sequence[str]) -> int:
     for table in (authorization_code, grant_study, issued_grant):
         await connection.execute(delete(table).where(table.c.handle.in_(handles)))
