@@ -84,6 +84,11 @@ def helpdesk_pages(fatima: Person, look: str, reference: str) -> None:
     fatima.look(f"{look}-helpdesk-share")
     page.get_by_role("link", name="Stop sharing").click()
     fatima.look(f"{look}-helpdesk-stop")
+    page.get_by_role("link", name="Pause").click()
+    fatima.look(f"{look}-helpdesk-pause")
+    for path in ("everything", "many"):
+        fatima.go(f"/en/helpdesk/{path}")
+        fatima.look(f"{look}-helpdesk-{path}")
 
 
 def security_pages(samir: Person, look: str) -> None:

@@ -98,7 +98,7 @@ def test_a_doctor_opens_the_link_and_has_the_images_within_two_screens(stage: St
     anna.look("phone-share-used")
 
 
-def test_the_helpdesk_stops_a_share_and_the_doctor_reads_why_nothing_opens(stage: Stage) -> None:
+def test_the_helpdesk_pauses_and_stops_a_share_and_the_doctor_reads_why_nothing_opens(stage: Stage) -> None:
     anna, doctor, fatima = stage.person("anna", PHONE), stage.person("dekker"), stage.person("fatima")
     sign_in(anna)
     address = share(anna, 0)
@@ -106,21 +106,21 @@ def test_the_helpdesk_stops_a_share_and_the_doctor_reads_why_nothing_opens(stage
     doctor.go(link)
     doctor.page.keyboard.type(pin)
     redeem(doctor, pin)
+    overview = doctor.page.url
+    paused_by_helpdesk(fatima, reference)
+    doctor.press("Zip downloaden")
+    assert doctor.title == "Deze toegang is tijdelijk stopgezet"
+    doctor.look("desktop-paused")
+    anna.go(address)
+    anna.look("phone-share-paused")
+    anna.press("Weer aanzetten")
+    assert "Tijdelijk stopgezet" not in anna.text
+    doctor.go(overview)
     assert doctor.title == "Beelden van uw patiënt"
-    fatima.go("/helpdesk")
-    fatima.press("Inloggen als medewerker")
-    fatima.press("Fatima")
-    fatima.page.keyboard.type(reference.lower())  # the focus is in the one field
-    fatima.look("desktop-helpdesk")
-    fatima.strike()
-    assert fatima.title == f"Toegang {reference}"
-    fatima.look("desktop-helpdesk-share")
-    fatima.press("^Toegang stoppen")
-    fatima.press("De patiënt vroeg het zelf", "Space", stays=True)
-    fatima.look("desktop-helpdesk-stop")
-    fatima.press("Ja, toegang stoppen")
-    assert fatima.title == f"Toegang {reference} is gestopt"
-    fatima.look("desktop-helpdesk-stopped")
+    anna.press("Bellen met een belcode")
+    anna.press("Belcode maken")
+    anna.look("phone-call-code")
+    stopped_with_the_caller(fatima, reference, anna.page.locator(".pin").inner_text())
     doctor.press("Zip downloaden")
     assert doctor.title == "Deze toegang is gestopt"
     doctor.look("desktop-stopped")
@@ -129,6 +129,41 @@ def test_the_helpdesk_stops_a_share_and_the_doctor_reads_why_nothing_opens(stage
     anna.go("/log")
     assert f"de toegang {reference} gestopt" in anna.text
     anna.look("phone-log")
+
+
+def paused_by_helpdesk(fatima: Person, reference: str) -> None:
+    """Sign in, find a share by what the caller reads out, and pause it."""
+    fatima.go("/helpdesk")
+    fatima.press("Inloggen als medewerker")
+    fatima.press("Fatima")
+    fatima.page.keyboard.type(reference.lower())  # the focus is in the one field
+    fatima.look("desktop-helpdesk")
+    fatima.strike()
+    assert fatima.title == f"Toegang {reference}"
+    fatima.look("desktop-helpdesk-share")
+    fatima.press("^Tijdelijk stopzetten")
+    fatima.press("De patiënt vroeg het zelf", "Space", stays=True)
+    fatima.look("desktop-helpdesk-pause")
+    fatima.press("Ja, tijdelijk stopzetten")
+    assert fatima.title == f"Toegang {reference} is tijdelijk stopgezet"
+    fatima.look("desktop-helpdesk-paused")
+
+
+def stopped_with_the_caller(fatima: Person, reference: str, call_code: str) -> None:
+    """Take the patient's call by their code, and stop the share for good."""
+    fatima.press("Volgende beller")
+    fatima.page.keyboard.type(call_code)
+    fatima.strike()
+    assert fatima.title == "Beller aan de lijn"
+    fatima.look("desktop-helpdesk-call")
+    fatima.press(reference)
+    fatima.press("^Toegang stoppen")
+    fatima.press("De patiënt vroeg het zelf", "Space", stays=True)
+    fatima.press("^Belcode", "Space", stays=True)
+    fatima.look("desktop-helpdesk-stop")
+    fatima.press("Ja, toegang stoppen")
+    assert fatima.title == f"Toegang {reference} is gestopt"
+    fatima.look("desktop-helpdesk-stopped")
 
 
 def test_a_patient_stops_a_share_in_two_steps_and_it_says_what_remains(stage: Stage) -> None:

@@ -122,7 +122,7 @@ class PortalLimits(LimitsSettings):
     sign_ins: int = Field(default=600, gt=0, description="sign-ins begun from one address, at all doors together")
     tokens: int = Field(default=6000, gt=0, description="token requests of one gateway")
     uses: int = Field(default=6000, gt=0, description="reports of use of one gateway")
-    looks: int = Field(default=60, gt=0, description="shares looked up by one agent of the helpdesk")
+    looks: int = Field(default=20, gt=0, description="references, call codes and numbers looked up by one agent")
 
 
 class PortalSettings(RootedSettings):

@@ -4,13 +4,14 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
 from beeldpas.portal.store.tables import bulk_revocation as table
 
 LIFETIME = timedelta(hours=1)
+KEPT = timedelta(days=30)
 TargetKind = Literal["organisation", "provider"]
 
 
@@ -38,7 +39,8 @@ class BulkRevocation:
 
 
 async def propose(connection: AsyncConnection, proposal: BulkRevocation) -> bool:
-    """Keep a proposal; False when its number is taken."""
+    """Keep a proposal; False when its number is taken. What is long over is forgotten: the log has it."""
+    await connection.execute(delete(table).where(table.c.expires_at <= proposal.proposed_at - KEPT))
     values = {field.name: getattr(proposal, field.name) for field in fields(proposal)}
     return await insert_once(connection, table, values, ["number"])
 
