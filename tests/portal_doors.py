@@ -84,9 +84,9 @@ class VouchingParty:
             return replace(self.says, auth_time=int(self.clock().timestamp()))
         return self.says
 
-    async def way_out(self, language: str) -> str:
+    async def way_out(self, language: str, state: str) -> str:
         """Where somebody signs out at the provider too; "" when nowhere."""
-        return self.leads_out and f"{self.leads_out}?state={language}"
+        return self.leads_out and f"{self.leads_out}?state={state}"
 
     async def close(self) -> None:
         """Nothing is open."""

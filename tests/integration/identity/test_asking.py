@@ -105,3 +105,18 @@ def proof(visit: Visit, form: dict[str, str]) -> dict[str, Any]:
     """The claims of the client's proof, whose signature is right."""
     assert form["client_assertion_type"] == "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
     return dict(jwt.decode(form["client_assertion"], visit.public_key, algorithms=["PS256", "RS256"]).claims)
+
+
+async def test_nobody_who_leaves_is_sent_to_a_provider_that_does_not_answer(visit: Visit) -> None:
+    visit.liar.discovery = {"end_session_endpoint": f"{visit.liar.issuer}/end"}
+    assert (await visit.party.way_out("nl", "patient.nl")).startswith(f"{visit.liar.issuer}/end?client_id=")
+    visit.liar.says_instead = (503, "busy")
+    assert await visit.party.way_out("nl", "patient.nl") == ""
+    await visit.party.close()
+
+
+async def test_nobody_is_led_out_at_a_provider_where_the_settings_say_no(visit: Visit) -> None:
+    visit.liar.discovery = {"end_session_endpoint": f"{visit.liar.issuer}/end"}
+    visit.agree(sign_out_there=False)
+    assert await visit.party.way_out("nl", "patient.nl") == ""
+    await visit.party.close()

@@ -207,15 +207,15 @@ async def test_who_signs_in_with_dezi_is_who_the_signed_declaration_says(dezi_is
 
 async def test_who_signs_out_is_led_out_at_the_provider_too_and_back(zorg_issuer: Issuer) -> None:
     party = zorg_issuer.party()
-    address = await party.way_out("en")
-    assert await way_back_from(address) == f"{PORTAL}/signed-out?state=en"
+    address = await party.way_out("en", "provider.en")
+    assert await way_back_from(address) == f"{PORTAL}/signed-out?state=provider.en"
     assert "id_token" not in address
     await party.close()
 
 
 async def test_who_signs_out_where_the_provider_has_no_way_out_stays_here(digid_issuer: Issuer) -> None:
     party = digid_issuer.party()
-    assert await party.way_out("nl") == ""
+    assert await party.way_out("nl", "patient.nl") == ""
     await party.close()
 
 

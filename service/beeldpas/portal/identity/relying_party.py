@@ -131,8 +131,10 @@ class RelyingParty:
         userinfo = await self._userinfo(provider.userinfo_endpoint, str(token["access_token"]))
         return Evidence(same_subject(id_token, userinfo), id_token, userinfo, since)
 
-    async def way_out(self, language: str) -> str:
+    async def way_out(self, language: str, state: str) -> str:
         """Return where somebody who signed out here signs out at the provider too; "" when that is nowhere.
+
+        `state` comes back with them, in the query of `/signed-out`.
 
         Whether the provider answers is looked at now: nobody who leaves is sent to a page that does not come. No ID
         token goes along as a hint: it would have to be kept for that, and then stand in an address.
@@ -148,7 +150,7 @@ class RelyingParty:
         fields = {
             "client_id": self._settings.client_id,
             "post_logout_redirect_uri": self._base_url + _SIGNED_OUT,
-            "state": language,
+            "state": state,
             "ui_locales": language,
         }
         return f"{endpoint}?{urlencode(fields)}" if endpoint else ""

@@ -14,12 +14,13 @@ from starlette.responses import RedirectResponse, Response
 from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
 from beeldpas.portal.identity.relying_party import Begun, Evidence, RelyingParty
 from beeldpas.portal.pages.language import speak
-from beeldpas.portal.pages.states import state_page
+from beeldpas.portal.pages.states import Door, state_page
 from beeldpas.portal.pages.visit import Visit
 
 log = structlog.get_logger()
 _PENDING = "signing_in"
 _AT_ONCE = 3
+DOORS: tuple[Door, ...] = ("patient", "provider", "helpdesk")
 _OWN_PATH = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]*)?(?:\?[A-Za-z0-9_.~/=&%-]*)?")
 _LONGEST_PATH = 300
 
@@ -84,17 +85,21 @@ def way_back(visit: Visit, otherwise: str) -> str:
 async def sign_out_there(visit: Visit, otherwise: str) -> Response:
     """Send somebody whose session here is over on to sign out at the provider, where it offers that and answers.
 
-    It sends them back to `/signed-out`, in whose query `state` is the language. *Source:* RP-Initiated Logout 1.0.
+    It sends them back to `/signed-out`, where `state` says from which door and in which language they left.
+    *Source:* RP-Initiated Logout 1.0.
     """
-    away = await relying_party(visit).way_out(visit.say.language)
+    language = visit.say.language
+    away = await relying_party(visit).way_out(language, f"{visit.door}.{language}")
     return RedirectResponse(away, 303) if away else visit.go(otherwise)
 
 
 def signed_out_page(request: Request) -> Response:
-    """Say that nothing is open any more, in the language in which somebody left."""
-    if "state" in request.query_params:
-        speak(request, request.query_params["state"])
-    return state_page(request, "signed_out", {}, 200)
+    """Say that nothing is open any more, at the door and in the language by which somebody left."""
+    left_by, _, language = request.query_params.get("state", "").partition(".")
+    if language:
+        speak(request, language)
+    door = next((one for one in DOORS if one == left_by), None)
+    return state_page(request, "signed_out", {}, 200, door)
 
 
 def own_path(path: str) -> str:

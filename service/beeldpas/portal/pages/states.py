@@ -40,7 +40,15 @@ _SIGN_INS = {
     "provider": ("/provider/sign-in", "way.care_login"),
     "helpdesk": ("/helpdesk/sign-in", "way.sign_in_again"),
 }
-_SIGN_IN_STATES = ("login_", "work_login_", "session_", "work_session_", "rep_", "provider_login_required")
+_SIGN_IN_STATES = (
+    "login_",
+    "work_login_",
+    "session_",
+    "work_session_",
+    "rep_",
+    "provider_login_required",
+    "provider_card_",
+)
 _OAUTH_PATHS = ("/token",)
 _MACHINE_PATHS = ("/uses", "/status/", "/jwks.json", "/.well-known/", "/viewer-token", "/metrics", "/health/")
 
