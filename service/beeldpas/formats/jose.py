@@ -67,7 +67,7 @@ def verify(token: str, *, typ: str, keys: KeySet, issuer: str, audience: str | N
     """
     try:
         message = jwt.decode(token, keys, registry=REGISTRY)
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise Refused("invalid_token") from error
     claims = message.claims
     accepted = (
@@ -87,7 +87,7 @@ def unverified_issuer(token: str) -> str:
     try:
         _, payload, _ = token.split(".")
         claims = json.loads(_decode(payload))
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, UnicodeDecodeError, RecursionError):
         return ""
     issuer = claims.get("iss") if isinstance(claims, dict) else None
     return issuer if isinstance(issuer, str) else ""

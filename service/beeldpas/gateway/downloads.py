@@ -89,7 +89,7 @@ async def _exchange(house: House, issuer: TrustedIssuer, code: OneTimeCode) -> S
             response = await house.client.post(issuer.settings.token_endpoint, data=form)
         answer = response.json()
         status, error, token = response.status_code, answer.get("error"), answer.get("access_token")
-    except (httpx2.HTTPError, TimeoutError, ValueError, AttributeError) as failure:
+    except (httpx2.HTTPError, TimeoutError, ValueError, AttributeError, RecursionError) as failure:
         log.warning("exchange_failed", kind=type(failure).__name__)
         raise Unavailable("issuer") from failure
     if status == 400 and error == "invalid_grant":

@@ -100,7 +100,7 @@ class Outbox:
                 )
             answer = response.json() if response.status_code == 200 else {}
             stored, refused = [*answer.get("stored", ())], [*answer.get("refused", ())]
-        except (httpx2.HTTPError, TimeoutError, ValueError, AttributeError, TypeError) as error:
+        except (httpx2.HTTPError, TimeoutError, ValueError, AttributeError, TypeError, RecursionError) as error:
             log.warning("uses_not_told", kind=type(error).__name__)
             return []
         if response.status_code != 200:

@@ -46,7 +46,7 @@ async def body_of(request: Request, reason: str) -> tuple[Mapping[str, Any], lis
     try:
         body = json.loads(content)
         studies = body["studies"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Malformed(reason) from error
     if not isinstance(studies, list) or not 0 < len(studies) <= _MOST_STUDIES:
         raise Malformed(reason)

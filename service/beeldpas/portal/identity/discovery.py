@@ -90,7 +90,7 @@ class Discovery:
         try:
             response = await self._client.request("GET", url, withhold_token=True)
             document = response.json() if response.status_code == 200 else None
-        except (HTTPError, ValueError) as error:
+        except (HTTPError, ValueError, RecursionError) as error:
             raise Unavailable(self._name) from error
         if response.status_code in _NOT_THERE:
             raise Unfit(self._name, f"there is nothing at {url}")

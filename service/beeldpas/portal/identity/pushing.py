@@ -20,7 +20,7 @@ async def pushed(client: Any, endpoint: str, form: Mapping[str, str], name: str)
     try:
         response = await client.request("POST", endpoint, withhold_token=True, data=dict(form))
         answer = response.json() if response.status_code == _CREATED else None
-    except (HTTPError, ValueError) as error:
+    except (HTTPError, ValueError, RecursionError) as error:
         raise Unavailable(name) from error
     reference = answer.get("request_uri") if isinstance(answer, dict) else None
     if not isinstance(reference, str) or not reference:

@@ -37,7 +37,7 @@ async def _asker(request: Request, handle: str) -> Asker:
 async def _json(request: Request) -> dict[str, object]:
     try:
         body = await request.json()
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed("bad_request") from error
     if not isinstance(body, dict):
         raise Malformed("bad_request")
