@@ -78,7 +78,12 @@ class Sender:
         if stored is None or to is None:
             await self._end(held, "dropped")
             return True
-        message = self.writer.write(held, to, stored.language, stored.pending_mark, self.house.clock())
+        try:
+            message = self.writer.write(held, to, stored.language, stored.pending_mark, self.house.clock())
+        except (LookupError, ValueError):  # one message without words must not keep back the others
+            log.error("notice_without_words", notice=held.notice_id, kind=held.kind)
+            await self._end(held, "failed")
+            return True
         delivery = await self.mailer.deliver(message, to.reveal(), lambda: self._hand_over(held, to))
         await self._note(held, delivery)
         return True

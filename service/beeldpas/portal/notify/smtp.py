@@ -73,6 +73,7 @@ class Mailer:
         return SMTP(
             hostname=settings.host,
             port=settings.port,
+            local_hostname=settings.sender_address.rpartition("@")[2],
             username=settings.user or None,
             password=self._password,
             use_tls=settings.security == "tls",
