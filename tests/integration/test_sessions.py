@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.cast import ANNA, NOW
 
@@ -76,6 +76,37 @@ async def test_keys_rotate_without_signing_anyone_out(sessions: Sessions, engine
     rotated = Sessions(engine, TABLE, Seal([NEW, OLD]), "patient")
     assert await rotated.load(session.id, NOW)
     assert await Sessions(engine, TABLE, Seal([NEW]), "patient").load(session.id, NOW) is None
+
+
+async def test_whatever_is_kept_after_a_rotation_is_sealed_with_the_new_key(
+    sessions: Sessions, engine: AsyncEngine
+) -> None:
+    session = await sessions.begin(VALUES, NOW)
+    rotated = Sessions(engine, TABLE, Seal([NEW, OLD]), "patient")
+    found = await rotated.load(session.id, NOW)
+    assert found
+    await rotated.save(found)
+    alone = await Sessions(engine, TABLE, Seal([NEW]), "patient").load(session.id, NOW)
+    assert alone and alone.values == VALUES
+
+
+async def test_what_was_sealed_for_one_visit_opens_in_no_other(sessions: Sessions, engine: AsyncEngine) -> None:
+    annas, strangers = await sessions.begin(VALUES, NOW), await sessions.begin({}, NOW)
+    async with transaction(engine) as connection:
+        sealed = {row.id_hash: row.sealed for row in await connection.execute(select(TABLE))}
+        hers = next(bytes_ for name, bytes_ in sealed.items() if name.startswith(annas.handle))
+        await connection.execute(
+            update(TABLE).where(TABLE.c.id_hash.startswith(strangers.handle)).values(sealed=hers)
+        )
+    assert await sessions.load(strangers.id, NOW) is None
+    assert await sessions.load(annas.id, NOW)
+
+
+async def test_the_bsn_is_gone_with_the_session(sessions: Sessions, engine: AsyncEngine) -> None:
+    session = await sessions.begin(VALUES, NOW)
+    await sessions.end(session)
+    async with transaction(engine) as connection:
+        assert (await connection.execute(select(TABLE))).all() == []
 
 
 async def test_after_the_end_and_the_sweep_nothing_is_left(sessions: Sessions, engine: AsyncEngine) -> None:
