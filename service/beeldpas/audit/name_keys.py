@@ -43,13 +43,8 @@ async def note_keys(connection: AsyncConnection, names: Sequence[str], source: s
     before = await known_keys(connection)
     if set(before) == set(current):
         return False
-    for key in current:
-        if not await insert_once(
-            connection, _TABLE, {"key_name": key, "seen_at": now, "gone_at": None}, ["key_name"]
-        ):
-            await connection.execute(update(_TABLE).where(_TABLE.c.key_name == key).values(gone_at=None))
-    gone = _TABLE.c.key_name.not_in(current) & _TABLE.c.gone_at.is_(None)
-    await connection.execute(update(_TABLE).where(gone).values(gone_at=now))
+    if not await _keep(connection, current, now):
+        return False  # somebody who signed in at the same moment noted it
     told, earlier = " ".join(current), " ".join(before)
     event = Event(
         event_id=str(uuid5(NAMESPACE_URL, f"{source} {now.isoformat()} {told}")),
@@ -61,6 +56,20 @@ async def note_keys(connection: AsyncConnection, names: Sequence[str], source: s
         details={"fingerprint": told, "before": earlier},
     )
     return await append(connection, event)
+
+
+async def _keep(connection: AsyncConnection, current: Sequence[str], now: datetime) -> bool:
+    """Write down the keys that are new, back or gone; say whether there were any that nobody else wrote down."""
+    changed = False
+    for key in sorted(current):  # always in the same order, so that two cannot wait for each other
+        row = {"key_name": key, "seen_at": now, "gone_at": None}
+        changed |= await insert_once(connection, _TABLE, row, ["key_name"])
+    back = _TABLE.c.key_name.in_(current) & _TABLE.c.gone_at.is_not(None)
+    gone = _TABLE.c.key_name.not_in(current) & _TABLE.c.gone_at.is_(None)
+    for rows, moment in ((back, None), (gone, now)):
+        statement = update(_TABLE).where(rows).values(gone_at=moment).returning(_TABLE.c.key_name)
+        changed |= bool((await connection.execute(statement)).all())
+    return changed
 
 
 async def every_key(connection: AsyncConnection) -> tuple[str, ...]:
