@@ -26,6 +26,12 @@ def test_a_number_that_fails_the_eleven_test_is_refused(text: str) -> None:
         BSN.parse(text)
 
 
+def test_a_number_that_is_only_right_with_more_than_one_zero_before_it_is_refused() -> None:
+    assert BSN.parse("1000007".zfill(8))
+    with pytest.raises(Malformed, match="bsn"):
+        BSN.parse("1000007")
+
+
 def test_a_number_never_shows_itself_and_is_never_pickled() -> None:
     assert "999990019" not in f"{ANNA} {ANNA.bsn} {ANNA.bsn!r}"
     with pytest.raises(TypeError):
