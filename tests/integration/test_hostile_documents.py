@@ -1,4 +1,4 @@
-"""Documents that are made to hurt a reader: XML with entities where JSON is read, JSON without a bottom, long numbers.
+"""Documents that are made to hurt a reader: XML with entities where JSON is read, JSON without a bottom.
 
 Each gets an answer of the refusing kind and is no incident, in bodies and in the parts of a token.
 """
