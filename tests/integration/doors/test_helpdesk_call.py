@@ -123,6 +123,7 @@ async def test_pausing_everything_needs_a_number_a_date_and_a_call_back_and_show
         ({"birth_date": "31-2-1952"}, "Deze datum klopt niet"),
         ({"birth_date": "1-1-2027"}, "Deze datum klopt niet"),
         ({"birth_date": "1-1-1"}, "Deze datum klopt niet"),
+        ({"birth_date": f"1-1-{'9' * 30}"}, "Deze datum klopt niet"),
         ({"called_back": ""}, "Bel eerst terug"),
         ({"number_from": ""}, "Bel eerst terug"),
         ({"note": "bsn 999990019"}, "nummer of een adres"),

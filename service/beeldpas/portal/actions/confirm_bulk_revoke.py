@@ -1,6 +1,5 @@
 """A second person confirms a bulk revocation: everything that it is about ends at once, and each patient is told."""
 
-from beeldpas.domain import crockford
 from beeldpas.domain.actions import Action
 from beeldpas.domain.stopping import INCIDENT
 from beeldpas.portal.actions import bulk_targets, resources
@@ -9,7 +8,7 @@ from beeldpas.portal.actions.bulk_targets import Counts, Stopped
 from beeldpas.portal.actions.frame import Deed, Refusal, perform, record_also
 from beeldpas.portal.actions.own_share import MOVED_ON
 from beeldpas.portal.actions.pausing import tell
-from beeldpas.portal.actions.propose_bulk_revoke import details
+from beeldpas.portal.actions.propose_bulk_revoke import details, read_number
 from beeldpas.portal.house import House
 from beeldpas.portal.notify.notice import NoticeKind
 from beeldpas.portal.store import bulk_revocations, staging, statuses
@@ -21,7 +20,7 @@ async def confirm_bulk_revoke(house: House, asker: Asker, number: str) -> Counts
 
     Raises: NotFound; Refused(bulk_unknown, step_up_needed, four_eyes_needed, bulk_over); Conflict("two_tabs").
     """
-    wanted = crockford.normalise(number)
+    wanted = read_number(number)
 
     async def work(deed: Deed) -> Counts | Refusal:
         proposal = await bulk_revocations.find(deed.connection, wanted)

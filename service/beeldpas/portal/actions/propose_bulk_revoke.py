@@ -64,6 +64,13 @@ async def propose_bulk_revoke(
     return await perform(house, asker, Action.PROPOSE_BULK_REVOKE, work)
 
 
+def read_number(text: str) -> str:
+    """Read a number as somebody said it; "" when no proposal can have it."""
+    number = crockford.normalise(text)
+    fits = len(number) == _NUMBER_CHARACTERS and all(sign in crockford.ALPHABET for sign in number)
+    return number if fits else ""
+
+
 def details(proposal: BulkRevocation, counts: Counts) -> dict[str, Json]:
     """Return what the log says of a proposal, and of what became of it."""
     return {

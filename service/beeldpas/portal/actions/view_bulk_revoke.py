@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from beeldpas.domain import crockford
 from beeldpas.domain.actions import Action
 from beeldpas.portal.actions import bulk_targets, resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.bulk_targets import Counts
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
 from beeldpas.portal.actions.looking_up import too_many
+from beeldpas.portal.actions.propose_bulk_revoke import read_number
 from beeldpas.portal.house import House
 from beeldpas.portal.store import bulk_revocations
 from beeldpas.portal.store.bulk_revocations import BulkRevocation
@@ -26,7 +26,7 @@ class ProposalView:
 
 async def view_bulk_revoke(house: House, asker: Asker, number: str) -> ProposalView:
     """Return the proposal with this number. Raises: NotFound; Refused(bulk_unknown, too_many_lookups)."""
-    wanted = crockford.normalise(number)
+    wanted = read_number(number)
 
     async def work(deed: Deed) -> ProposalView | Refusal:
         if refusal := await too_many(deed):

@@ -66,7 +66,7 @@ def _check_birth_date(visit: StaffVisit, form: FormData, errors: dict[str, State
     try:
         day, month, year = (int(part) for part in text(form, "birth_date").replace("/", "-").split("-"))
         born = date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         born = date.max
     if not today.year - _OLDEST_YEARS <= born.year or born > today:
         errors["birth_date"] = visit.state("birth_date_format")
