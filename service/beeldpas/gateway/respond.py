@@ -209,7 +209,7 @@ class _Sending:
 
     def _may_go_on(self) -> bool:
         """The backstop for every chunk; the poller cuts sooner."""
-        if self._transfer.outcome != "running" or self._left.is_set():
+        if not self._transfer.may_run or self._left.is_set():
             return False
         if self._transfer.account is not None and self._transfer.account.is_used_up:
             self._transfer.cut("cut")
@@ -222,13 +222,13 @@ class _Sending:
     async def _is_through(self) -> bool:
         """Wait until the other side has it all: what is still in a buffer can still be revoked."""
         await self._send({"type": "http.response.body", "body": b"", "more_body": True})
-        if self._left.is_set() or self._transfer.outcome != "running":
+        if self._left.is_set() or not self._transfer.may_run:
             return False
         pauses = iter(_PAUSES)
-        while self._unsent() and not self._left.is_set() and self._transfer.outcome == "running":
+        while self._unsent() and not self._left.is_set() and self._transfer.may_run:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._left.wait(), next(pauses, _PAUSES[-1]))
-        if self._transfer.outcome != "running":
+        if not self._transfer.may_run:
             return False
         self._transfer.outcome = "completed"
         return True

@@ -42,6 +42,11 @@ class Transfer:
         if self.account is not None:
             self.account.sent += length
 
+    @property
+    def may_run(self) -> bool:
+        """Say whether neither it nor the use that it is a part of was cut or ended."""
+        return self.outcome == "running" and (self.part_of is None or self.part_of.outcome == "running")
+
     def idle_for(self, now: datetime) -> timedelta:
         """Return how long the receiver took nothing of what lies ready for it, as far as was seen by asking."""
         left = self.unsent()

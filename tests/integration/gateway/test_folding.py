@@ -3,18 +3,23 @@
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.cast import NOW
 from tests.hospital import Served, open_hospital, wait_until
 from tests.hospital_images import HEAD_CT, KNEE_MR
 
 from beeldpas.database.engine import transaction
-from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.errors import Refused, Unavailable
+from beeldpas.domain.grant import Receiver
 from beeldpas.gateway import respond, uses
 from beeldpas.gateway.dicomweb import sending
+from beeldpas.gateway.dicomweb.viewing import Viewing
+from beeldpas.gateway.transfers import Transfer
+from beeldpas.gateway.uses import Holder, Use
 
 AT_ONCE = 12
 STUDY = f"/dicom-web/studies/{HEAD_CT}"
@@ -140,3 +145,49 @@ def test_without_a_database_nothing_leaves(noord, away, path):
     ]
     away["away"] = False
     assert noord.client.get(lease[0], headers=lease[1]).status_code == 200
+
+
+def test_a_revocation_ends_a_line_as_it_was_and_breaks_what_is_under_way(noord):
+    """Unit of the fold itself: what runs when it is cut is broken, what came through before is not."""
+    whole, running = viewing(noord), viewing(noord)
+    with whole.request(scope(), ()):
+        whole.ended(1, "completed", to_the_end=True)
+    whole.transfer.cut("revoked")
+    aborted: list[bool] = []
+    with running.request(scope(aborted), ()):
+        running.transfer.cut("revoked")
+    assert (whole.is_broken, running.is_broken, aborted) == (False, True, [True])
+    for one in (whole, running):
+        with pytest.raises(Refused), one.request(scope(), ()):
+            pass
+
+
+@pytest.mark.parametrize(
+    ("ends", "cut"),
+    [
+        ([(1, "completed")], False),
+        ([(1, "cut")], True),
+        ([(1, "cut"), (2, "completed")], True),  # 2 began before 1 was cut: it is not what came instead
+        ([(1, "cut"), (3, "completed")], False),
+        ([(1, "completed"), (2, "cut")], True),
+    ],
+)
+def test_a_line_is_cut_until_something_that_began_later_came_through(noord, ends, cut):
+    one = viewing(noord)
+    one.count = 2
+    for number, outcome in ends:
+        one.count = max(one.count, number)
+        one.ended(number, outcome, to_the_end=False)
+    assert bool(one.cut_at) is cut
+
+
+def viewing(noord: Served) -> Viewing:
+    holder = Holder(noord.portal.base_url, "grant", "subject", Receiver("patient", "Anna", ""), "PATRQT", "own")
+    use = Use("e", "retrieve", "ended", "cut", 0, (HEAD_CT,), holder)
+    made = Viewing(use, Transfer(("s", 1), "e", abort=lambda: made.cut()), ExitStack(), NOW, NOW)
+    return made
+
+
+def scope(aborted: list[bool] | None = None) -> dict:
+    cut = [] if aborted is None else aborted
+    return {"beeldpas.abort": lambda: cut.append(True), "beeldpas.unsent": int}

@@ -43,6 +43,7 @@ class Viewing:
     has_all: bool = False
     cut_at: int = 0
     to_the_end: bool = False
+    is_broken: bool = False
     count: int = 0
 
     @contextmanager
@@ -75,7 +76,8 @@ class Viewing:
         self.to_the_end |= to_the_end and outcome == "completed"
 
     def cut(self) -> None:
-        """Break off every request of it."""
+        """Break off every request of it; when none runs, what there was came through and stays so."""
+        self.is_broken |= bool(self.requests)
         for abort in list(self.requests):
             abort()
 
@@ -203,7 +205,7 @@ class Viewings:
         """Write down how it went, and which images were looked at."""
         viewing.counted.close()
         ended: Outcome = "cut" if viewing.cut_at else "completed"
-        outcome = ended if viewing.transfer.outcome == "running" else viewing.transfer.outcome
+        outcome = viewing.transfer.outcome if viewing.is_broken else ended
         instances = () if viewing.has_all else tuple(sorted(viewing.instances))
         seen = replace(viewing.use.seen, instances=instances, to_the_end=viewing.to_the_end)
         log.info("viewing", event_id=viewing.use.event_id, requests=viewing.count, outcome=outcome)
