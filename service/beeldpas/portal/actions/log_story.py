@@ -43,8 +43,13 @@ class Judgement:
     doubts: list[Doubt] = field(default_factory=list)
 
 
-def judge(records: Iterable[Record], grants: Mapping[str, StoredGrant], now: datetime) -> Mapping[str, Judgement]:
-    """Return what is to be said of each row that is part of a use; `records` hold a day around those of interest."""
+def judge(
+    records: Iterable[Record], grants: Mapping[str, StoredGrant], now: datetime, *, has_beginning: bool = True
+) -> Mapping[str, Judgement]:
+    """Return what is to be said of each row that is part of a use; `records` hold a day around those of interest.
+
+    Without `has_beginning` the oldest of them are not there: then nobody is said to have had no key.
+    """
     by_grant: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         if record.get("grant") and record["kind"] in PARTS and record["outcome"] != "refused":
@@ -53,6 +58,9 @@ def judge(records: Iterable[Record], grants: Mapping[str, StoredGrant], now: dat
     for handle, parts in by_grant.items():
         story = _Story(sorted(parts, key=_at), grants.get(handle), now)
         judged |= story.judgements
+    if not has_beginning:
+        for judgement in judged.values():
+            judgement.doubts = [doubt for doubt in judgement.doubts if doubt is not Doubt.NO_KEY]
     return judged
 
 

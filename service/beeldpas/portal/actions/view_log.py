@@ -158,9 +158,11 @@ async def _judged(deed: Deed, asker: Asker, rows: Sequence[tuple[Place, Record]]
         return {}
     oldest, newest = rows[-1][0].at, rows[0][0].at
     around = Wanted(oldest - AROUND, newest + AROUND, None, frozenset(PARTS))
-    found = await reading.older(deed.connection, Reader.PATIENT, asker.names, around, limit=_MOST_AROUND)
+    most = _MOST_AROUND + 2 * len(rows)
+    found = await reading.older(deed.connection, Reader.PATIENT, asker.names, around, limit=most)
     parts = [record for _, record in found if record.get("grant") in handles]
-    return judge(parts, await grants.find_all(deed.connection, handles), deed.now)
+    granted = await grants.find_all(deed.connection, handles)
+    return judge(parts, granted, deed.now, has_beginning=len(found) < most)
 
 
 async def _roles(connection: AsyncConnection, asker: Asker, share_ids: Sequence[str]) -> Mapping[str, Json]:

@@ -76,6 +76,11 @@ def test_a_use_without_a_key() -> None:
     assert told(row("retrieve", 3)) == {"retrieve-3": [Doubt.NO_KEY]}
 
 
+def test_nobody_is_blamed_for_what_lies_before_the_rows_that_were_read() -> None:
+    judged = judge([row("ended", 3)], {"g1": grant()}, NOW + timedelta(hours=2), has_beginning=False)
+    assert judged["ended-3"].doubts == []
+
+
 def test_viewing_renews_its_key_and_is_told_by_what_was_viewed() -> None:
     rows = [row("view", 0), row("view", 4), row("view", 8), row("retrieve", 9)]
     assert told(*rows) == {"retrieve-9": []}
