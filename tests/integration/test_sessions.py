@@ -138,6 +138,7 @@ async def test_a_session_may_have_an_end_of_its_own(sessions: Sessions) -> None:
     assert await sessions.load(session.id, midnight - timedelta(seconds=1))
     assert await sessions.load(session.id, midnight) is None
     assert await sessions.look(session.id, midnight) is None
+    assert await sessions.sweep(midnight) == 1
 
 
 async def test_two_hours_are_the_end_whatever_a_session_says_of_itself(sessions: Sessions) -> None:

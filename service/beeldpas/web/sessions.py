@@ -23,7 +23,6 @@ from beeldpas.web.seal import Seal
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=2)
 WARNING = timedelta(minutes=2)
-_UNTIL = "until"
 
 
 @dataclass(slots=True)
@@ -46,9 +45,7 @@ class Session:
 
     def last_moment(self) -> datetime:
         """When the session ends however busy it is."""
-        until = self.values.get(_UNTIL)
-        end = self.begun_at + ABSOLUTE
-        return min(end, datetime.fromisoformat(until)) if until else end
+        return self.begun_at + ABSOLUTE
 
 
 def session_table(metadata: MetaData) -> Table:
@@ -84,10 +81,10 @@ class Sessions:
     ) -> Session:
         """Begin a session under a new id; the one it replaces is gone (an id never survives a sign-in).
 
-        `until` ends it earlier than two hours from now.
+        `until` ends it earlier than two hours from now: it then counts as begun two hours before that.
         """
-        own_end = {_UNTIL: until.isoformat()} if until else {}
-        session = Session(token_urlsafe(32), now, now, {**values, **own_end})
+        begun_at = min(now, until - ABSOLUTE) if until else now
+        session = Session(token_urlsafe(32), begun_at, now, values)
         async with transaction(self._engine) as connection:
             if instead_of is not None:
                 await connection.execute(delete(self._table).where(self._row(instead_of.id)))
@@ -96,7 +93,7 @@ class Sessions:
                     id_hash=_hash(session.id),
                     kind=self._kind,
                     sealed=self._sealed(session),
-                    begun_at=now,
+                    begun_at=begun_at,
                     seen_at=now,
                 )
             )
@@ -115,7 +112,7 @@ class Sessions:
                 .returning(table.c.sealed, table.c.begun_at, table.c.seen_at)
             )
             row = found.one_or_none()
-        return self._opened(session_id, row, now)
+        return self._opened(session_id, row)
 
     async def look(self, session_id: str | None, now: datetime) -> Session | None:
         """Return the session of a cookie without counting it as seen, for what a page does by itself."""
@@ -129,7 +126,7 @@ class Sessions:
                 )
             )
             row = found.one_or_none()
-        return self._opened(session_id, row, now)
+        return self._opened(session_id, row)
 
     async def save(self, session: Session) -> None:
         """Keep what changed in `values`."""
@@ -177,12 +174,9 @@ class Sessions:
     def _alive(self, now: datetime) -> Any:
         return (self._table.c.seen_at > now - IDLE) & (self._table.c.begun_at > now - ABSOLUTE)
 
-    def _opened(self, session_id: str, row: Any, now: datetime) -> Session | None:
+    def _opened(self, session_id: str, row: Any) -> Session | None:
         plain = self._seal.open(row.sealed, self._context(session_id), session_id) if row else None
-        if not plain:
-            return None
-        session = Session(session_id, row.begun_at, row.seen_at, json.loads(plain))
-        return session if now < session.last_moment() else None
+        return Session(session_id, row.begun_at, row.seen_at, json.loads(plain)) if plain else None
 
     def _row(self, session_id: str) -> Any:
         return (self._table.c.id_hash == _hash(session_id)) & (self._table.c.kind == self._kind)
