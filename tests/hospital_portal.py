@@ -6,7 +6,7 @@ It signs real messages with a real key and answers over HTTP; it decides nothing
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -84,9 +84,10 @@ class Portal:
         self.codes[code] = self.token(gateway, studies, **changed)
         return code
 
-    def app(self) -> Starlette:
+    def app(self, others: Sequence[Route] = ()) -> Starlette:
         """The portal's endpoints for gateways."""
         routes = [
+            *others,
             Route("/status/noord", self._status),
             Route("/token", self._token, methods=["POST"]),
             Route("/uses", self._uses, methods=["POST"]),
@@ -129,12 +130,12 @@ class Portal:
 
 
 @contextmanager
-def portal(folder: Path) -> Iterator[Portal]:
-    """A portal that answers on a loopback port."""
+def portal(folder: Path, others: Sequence[Route] = ()) -> Iterator[Portal]:
+    """A portal that answers on a loopback port, at these addresses too."""
     file = folder / "portal.jwks.json"
     if not file.exists():
         write_new_keys(file, "portal-1")
     found = Portal(folder, jose.load_keys(file))
-    with running(found.app()) as port:
+    with running(found.app(others)) as port:
         found.base_url = f"http://127.0.0.1:{port}"
         yield found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,7 @@ from beeldpas.portal import log_door
 PORTAL, NOORD = "https://portal.example", "https://noord.example"
 PORTAL_KEYS, NOORD_KEYS = KeySet([new_key("portal-1")]), KeySet([new_key("noord-1")])
 LOG_KEYS = LogKeys.of(PORTAL, PORTAL_KEYS)
+NOORD_LISTED = SimpleNamespace(gateway_id="noord", base_url=NOORD)
 DEKKER = Actor("provider", "visit:1", "Dr. D. Dekker", "Kliniek De Linde")
 
 
@@ -46,6 +48,7 @@ class PortalLog:
     """One portal's log in an SQLite file; a copy of it goes its own way."""
 
     file: Path
+    keys: LogKeys = LOG_KEYS
     clock: Clock = field(default_factory=Clock)
     engine: AsyncEngine = field(init=False)
 
@@ -53,16 +56,16 @@ class PortalLog:
         self.engine = open_engine(f"sqlite+aiosqlite:///{self.file}")
 
     @classmethod
-    async def new(cls, file: Path) -> PortalLog:
+    async def new(cls, file: Path, keys: LogKeys = LOG_KEYS) -> PortalLog:
         """An empty log."""
         await asyncio.to_thread(migrate, f"sqlite+aiosqlite:///{file}", MIGRATIONS)
-        return cls(file)
+        return cls(file, keys)
 
     async def fork(self, file: Path) -> PortalLog:
         """The same log up to here, which may go on otherwise."""
         await self.engine.dispose()
         await asyncio.to_thread(shutil.copy, self.file, file)
-        return PortalLog(file, self.clock)
+        return PortalLog(file, self.keys, self.clock)
 
     async def write(self, count: int, **changed: Any) -> list[str]:
         """Write events and give them their places; return their ids."""
@@ -71,7 +74,7 @@ class PortalLog:
             for one in events:
                 assert await log.append(connection, one)
         self.clock.pass_by(seconds=10)
-        await Sequencer(self.engine, LOG_KEYS, self.clock).place_waiting()
+        await Sequencer(self.engine, self.keys, self.clock).place_waiting()
         self.clock.pass_by(seconds=10)
         return [one.event_id for one in events]
 
@@ -81,15 +84,15 @@ class PortalLog:
         app.state.house = self.house()
         return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url=PORTAL)
 
-    def house(self) -> Any:
+    def house(self, hospital: Any = NOORD_LISTED, gateway_keys: Mapping[str, KeySet] = {"noord": NOORD_KEYS}) -> Any:
         """What the doors need of a portal."""
         return SimpleNamespace(
             engine=self.engine,
             clock=self.clock,
-            settings=SimpleNamespace(base_url=PORTAL),
-            keys=PORTAL_KEYS,
-            directory=SimpleNamespace(hospitals=[SimpleNamespace(gateway_id="noord", base_url=NOORD)]),
-            gateway_keys={"noord": NOORD_KEYS},
+            settings=SimpleNamespace(base_url=f"https://{self.keys.origin.removesuffix('/log')}"),
+            keys=SimpleNamespace(keys=[SimpleNamespace(public_key=one.public) for one in self.keys.verifiers]),
+            directory=SimpleNamespace(hospitals=[hospital]),
+            gateway_keys=gateway_keys,
         )
 
 
