@@ -1,6 +1,7 @@
 """A share holds what the hospitals confirm at that moment; code and PIN are told once and kept nowhere."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from tests.cast import ANNA, BRAM
@@ -11,7 +12,7 @@ from beeldpas.domain.share import ShareTerms, end_after
 from beeldpas.portal.actions.make_share import MOST_OPEN_SHARES, make_share
 from beeldpas.portal.actions.preview_share import Choice
 from beeldpas.portal.actions.revoke_share import revoke_share
-from beeldpas.portal.store import share_studies, shares
+from beeldpas.portal.store import consents, share_studies, shares
 from beeldpas.portal.store.tables import access_log, share
 
 HEAD = [Choice(HEAD_CT, "noord")]
@@ -130,3 +131,28 @@ async def test_the_same_study_at_two_hospitals_can_be_shared_from_both(town: Tow
     made = await town.share(await town.patient(), *both)
     opened = await town.redeem(town.provider(), made)
     assert [part.hospital.gateway_id for part in opened.share.hospitals] == ["noord", "west", "zuid"]
+
+
+async def test_a_share_keeps_who_agreed_to_which_text(town: Town) -> None:
+    child = await town.patient()
+    mother = replace(child, acting="ps1.mother", relation="parent", age_class="under_12")
+    made = await town.share(mother, terms=replace(TERMS, consent="2026-11/en"))
+    [kept] = await town.rows(consents.table, consents.table.c.share_id == made.share_id)
+    assert (kept.text_name, kept.relation, kept.acting) == ("2026-11/en", "parent", "ps1.mother")
+    assert kept.erased_at is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"relation": "parent", "age_class": "12_to_15"}, "rep_child_12_15"),
+        ({"relation": "parent", "age_class": "unknown"}, "rep_child_12_15"),
+        ({"relation": "mandate", "age_class": "under_12"}, "rep_unknown"),
+        ({"relation": "curator", "age_class": "16_or_older"}, "rep_unknown"),
+    ],
+)
+async def test_nobody_shares_for_whom_they_may_not_stand_in(town: Town, facts: dict[str, str], why: str) -> None:
+    stranger = replace(await town.patient(), acting="ps1.stranger", **facts)
+    with pytest.raises(Refused) as refusal:
+        await town.share(stranger)
+    assert refusal.value.reason == why

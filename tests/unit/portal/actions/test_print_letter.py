@@ -46,3 +46,12 @@ async def test_nobody_else_prints_the_letter(town: Town) -> None:
     for asker in (await town.patient(BRAM), town.provider(verified=True), town.agent()):
         with pytest.raises((NotFound, Refused)):
             await print_letter(town.house, asker, made.share_id)
+
+
+async def test_the_letter_of_a_share_that_a_parent_made_says_so(town: Town) -> None:
+    child = await town.patient()
+    mother = dataclasses.replace(child, acting="ps1.mother", relation="parent", age_class="under_12")
+    made = await town.share(mother)
+    assert (await print_letter(town.house, mother, made.share_id)).relation == "parent"
+    own = await town.share(child)
+    assert (await print_letter(town.house, child, own.share_id)).relation == ""
