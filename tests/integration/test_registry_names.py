@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 
@@ -121,3 +122,14 @@ async def test_a_change_of_keys_is_in_the_indexs_log(town: Town) -> None:
     await town.publish("noord", a_study(somebody()))
     told = [json.loads(row[0]) for row in await rows(town, access_log.c.record) if '"kind":"names_changed"' in row[0]]
     assert [one["fingerprint"] for one in told][-2:] == ["r1", "r2 r1"]
+
+
+async def test_many_questions_at_once_after_a_new_key_are_all_answered(town: Town) -> None:
+    anna = somebody()
+    studies = [a_study(anna) for _ in range(6)]
+    await town.publish("noord", *studies)
+    town.pseudonyms.rotate()
+    asked = [town.search(anna) for _ in range(6)]
+    answers = await asyncio.gather(*asked, *(town.publish("noord", *reversed(studies)) for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(studies_in((await town.search(anna)).json())) == 6
