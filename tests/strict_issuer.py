@@ -45,7 +45,12 @@ NL_GOV = Agreement(
     signed_by="PS256",
     encrypted_with="A256GCM",
     pushed="required",
-    portal={"userinfo": "encrypted", "assertion_audience": "issuer", "signature_algorithms": ("PS256",)},
+    portal={
+        "userinfo": "encrypted",
+        "assertion_audience": "issuer",
+        "signature_algorithms": ("PS256",),
+        "acr_values": ("http://eidas.europa.eu/LoA/substantial",),
+    },
 )
 MAX = Agreement(
     signed_by="RS256",

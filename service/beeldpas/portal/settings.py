@@ -30,6 +30,7 @@ class IssuerSettings(Part):
     userinfo_issuer: str = Field("", description="where signed userinfo names another issuer than the ID token")
     content_encryption: Literal["A256GCM", "A128CBC-HS256"] = "A256GCM"
     pushed_requests: Literal["offered", "always"] = "offered"
+    acr_values: tuple[str, ...] = Field((), description="levels to ask for; what is given is checked in any case")
     sign_out_there: bool = Field(True, description="where the provider offers that: /signed-out is registered there")
 
     @field_validator("issuer")

@@ -36,6 +36,13 @@ async def test_a_request_that_cannot_be_pushed_is_carried_by_the_browser_without
     await visit.party.close()
 
 
+async def test_a_level_is_asked_for_where_the_settings_say_so(visit: Visit) -> None:
+    visit.agree(acr_values=("http://eidas.europa.eu/LoA/substantial", "http://eidas.europa.eu/LoA/high"))
+    asked = carried((await visit.go()).url)
+    assert asked["acr_values"] == "http://eidas.europa.eu/LoA/substantial http://eidas.europa.eu/LoA/high"
+    await visit.party.close()
+
+
 async def test_state_nonce_and_verifier_are_random_and_of_one_sign_in(visit: Visit) -> None:
     begun = [await visit.go() for _ in range(20)]
     for values in (

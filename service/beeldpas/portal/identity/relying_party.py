@@ -107,7 +107,7 @@ class RelyingParty:
             nonce=begun.nonce,
             code_verifier=begun.verifier,
             ui_locales=language,
-            **({} if max_age is None else {"max_age": max_age}),
+            **self._wishes(max_age),
         )
         return replace(begun, url=await self._pushed(url, provider) if provider.pushed_endpoint else url)
 
@@ -158,6 +158,11 @@ class RelyingParty:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+    def _wishes(self, max_age: int | None) -> dict[str, str]:
+        """What is asked of the sign-in; whether it was heard is looked at afterwards."""
+        levels = {"acr_values": " ".join(self._settings.acr_values)} if self._settings.acr_values else {}
+        return levels | ({} if max_age is None else {"max_age": str(max_age)})
 
     async def _pushed(self, url: str, provider: Provider) -> str:
         """Hand the request over behind the browser's back; the browser carries a reference only."""
