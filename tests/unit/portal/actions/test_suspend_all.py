@@ -10,7 +10,7 @@ from tests.cast import ANNA, BRAM, CEES
 from tests.sharing_town import Town
 
 from beeldpas.domain.bsn import BSN
-from beeldpas.domain.errors import NotFound, Refused
+from beeldpas.domain.errors import NotFound, Refused, Unavailable
 from beeldpas.domain.share import ShareState
 from beeldpas.portal.actions import suspend_all as suspending
 from beeldpas.portal.actions import view_shares
@@ -45,6 +45,20 @@ async def test_every_open_share_is_paused_and_the_patient_lifts_them_one_by_one(
         await start_download(town.house, dekker, handle, "nl")
     await resume_share(town.house, anna, share_id=first.share_id)
     await start_download(town.house, dekker, handle, "nl")
+
+
+async def test_shares_under_an_older_name_of_the_patient_are_paused_too(town: Town) -> None:
+    anna = await town.patient()
+    made = await town.share(anna)
+    town.house.pseudonyms.rotate()
+    await pause(town, ANNA.bsn)
+    assert (await view_shares.one(town.house, anna, made.share_id)).state is ShareState.SUSPENDED
+
+
+async def test_nothing_is_said_to_be_done_when_nobody_can_say_whose_number_it_is(town: Town) -> None:
+    town.house.pseudonyms.down = True
+    with pytest.raises(Unavailable):
+        await pause(town, ANNA.bsn)
 
 
 async def test_somebody_elses_shares_go_on(town: Town) -> None:
