@@ -5,8 +5,8 @@ Only what a word needs is imported, when it is asked for: a proof is checked whe
 
 import asyncio
 import tomllib
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -16,7 +16,7 @@ import typer
 from beeldpas.domain.errors import BeeldpasError, Malformed, NotFound
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncConnection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
     from beeldpas.audit.checkpoint import LogKeys
     from beeldpas.audit.examination import Report
@@ -71,6 +71,7 @@ def prove(
 
     with _in_words():
         proof = _look(config, made)
+        asyncio.run(_say_taken(config, "proof", event))
         out.write_text(str(proof), encoding="utf-8")
         typer.echo(f"{out}: event {proof.place}, with {len(proof.note.signatures) - 1} hospitals' words")
 
@@ -85,6 +86,7 @@ def dump(config: Config, out: Annotated[Path, typer.Option(help="Where the dump 
             return await write_dump(connection, _log_keys(config).origin, file)
 
     with _in_words():
+        asyncio.run(_say_taken(config, "dump"))
         out.touch(mode=0o600)
         typer.echo(f"{out}: {_look(config, written)} events")
 
@@ -109,28 +111,46 @@ def export(
     if not wanted.is_possible:
         raise typer.BadParameter("a period of 1 to 366 days", param_hint="--until")
     with _in_words():
-        written = tomllib.loads(config.read_text(encoding="utf-8"))
-        asyncio.run(_print_export(written, log_settings(config).database_url, wanted))
+        asyncio.run(_print_export(config, wanted))
 
 
-async def _print_export(written: "dict[str, Any]", database_url: str, wanted: "Wanted") -> None:
+async def _print_export(config: Path, wanted: "Wanted") -> None:
     from beeldpas.audit.events import Reader
     from beeldpas.audit.handing_on import hand_on
+
+    async with _to_write(config) as (engine, source):
+        reader = Reader.SECURITY if source in ("portal", "registry") else Reader.HOSPITAL
+        async for line in hand_on(engine, source, reader, wanted, datetime.now(UTC)):
+            typer.echo(line, nl=False)
+
+
+def _written(config: Path) -> dict[str, Any]:
+    return tomllib.loads(config.read_text(encoding="utf-8"))
+
+
+@asynccontextmanager
+async def _to_write(config: Path) -> "AsyncIterator[tuple[AsyncEngine, str]]":
+    """The database of a program, to add to its log, and the program's name in it."""
     from beeldpas.database.engine import open_engine
 
-    gateway = written.get("gateway_id")
-    source = gateway or ("portal" if "digid" in written else "registry")
-    engine = open_engine(database_url)
+    written = _written(config)
+    engine = open_engine(log_settings(config).database_url)
     if "audit_repository" in written:
         from beeldpas.gateway.trail import spooling
 
         engine = spooling(engine)
     try:
-        reader = Reader.HOSPITAL if gateway else Reader.SECURITY
-        async for line in hand_on(engine, source, reader, wanted, datetime.now(UTC)):
-            typer.echo(line, nl=False)
+        yield engine, written.get("gateway_id") or ("portal" if "digid" in written else "registry")
     finally:
         await engine.dispose()
+
+
+async def _say_taken(config: Path, form: str, event_id: str | None = None) -> None:
+    """Note in the log itself that something of it is taken away, before it is."""
+    from beeldpas.audit.handing_on import note_taken
+
+    async with _to_write(config) as (engine, source):
+        await note_taken(engine, source, form, event_id, datetime.now(UTC))
 
 
 @app.command("keys")
@@ -159,22 +179,11 @@ def _log_keys(config: Path) -> "LogKeys":
 
 def _keys(config: Path | None, file: Path | None) -> "Keys":
     """The keys to believe: those of a file, and with settings the program's own and those of its hospitals."""
-    from beeldpas.audit.checkpoint import verifiers_of, witness_name
-    from beeldpas.audit.note import Kind
+    from beeldpas.audit.believed import believed
     from beeldpas.audit.proof import Keys
-    from beeldpas.formats.hospitals import read_hospitals
-    from beeldpas.formats.jose import load_keys
 
     given = Keys.read(file.read_text(encoding="utf-8")) if file else Keys((), ())
-    if config is None:
-        return given
-    own, directory = _log_keys(config).verifiers, log_settings(config).hospitals_file
-    hospitals = [
-        verifier
-        for one in (read_hospitals(directory) if directory else ())
-        for verifier in verifiers_of(witness_name(one.base_url), load_keys(one.jwks_file), Kind.COSIGNATURE)
-    ]
-    return Keys.of([*given.logs, *given.witnesses, *own, *hospitals])
+    return given if config is None else believed(_log_keys(config), log_settings(config).hospitals_file, given)
 
 
 def _examined(config: Path, known: "Keys") -> "Callable[[AsyncConnection], Coroutine[Any, Any, Report]]":
@@ -195,7 +204,7 @@ def _verify_file(file: Path, known: "Keys", witnesses: int) -> None:
             _conclude(examine_dump(lines, known, datetime.now(UTC)))
             return
     proven = check_proof(read_proof(file.read_text(encoding="utf-8")), known)
-    _say(words.proven(proven))
+    typer.echo("\n".join(words.proven(proven)))
     if len(proven.witnesses) < witnesses:
         typer.echo(f"wrong: {len(proven.witnesses)} hospitals stand by it, {witnesses} are asked for", err=True)
         raise typer.Exit(_WRONG)
@@ -204,17 +213,12 @@ def _verify_file(file: Path, known: "Keys", witnesses: int) -> None:
 def _conclude(report: "Report") -> None:
     from beeldpas.audit import words
 
-    _say(words.report(report, datetime.now(UTC)))
+    typer.echo("\n".join(words.report(report, datetime.now(UTC))))
     for fault in report.faults:
         typer.echo(f"wrong: {words.fault(fault)}", err=True)
     if report.faults:
         raise typer.Exit(_WRONG)
     typer.echo("all of it holds")
-
-
-def _say(lines: Sequence[str]) -> None:
-    for line in lines:
-        typer.echo(line)
 
 
 def _look(config: Path, work: "Callable[[AsyncConnection], Coroutine[Any, Any, _T]]") -> _T:

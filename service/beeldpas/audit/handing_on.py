@@ -20,7 +20,8 @@ from beeldpas.audit.export_dicom import audit_message, studies_of
 from beeldpas.audit.export_fhir import audit_event
 from beeldpas.audit.export_fields import Record
 from beeldpas.audit.export_records import LONGEST_DAYS, records
-from beeldpas.audit.log import append
+from beeldpas.audit.leaf import Json
+from beeldpas.audit.log import append, with_id
 from beeldpas.database.engine import transaction
 from beeldpas.domain.actions import Action
 from beeldpas.domain.errors import Malformed
@@ -72,6 +73,15 @@ async def hand_on(
             yield line
 
 
+async def note_taken(engine: AsyncEngine, source: str, form: str, event_id: str | None, now: datetime) -> None:
+    """Note that a dump of the log, or the proof of one event, is taken away. Raises: Unavailable("database")."""
+    async with transaction(engine) as connection:
+        record = None if event_id is None else await with_id(connection, event_id)
+        patient = None if record is None else record["patient"]
+        event = _taken(source, str(patient) if patient else None, {"format": form}, now)
+        await append(connection, event)
+
+
 def _lines(form: Form, record: Record) -> list[str]:
     if form is Form.FHIR:
         return [json.dumps(audit_event(record), ensure_ascii=False) + "\n"]
@@ -79,6 +89,11 @@ def _lines(form: Form, record: Record) -> list[str]:
 
 
 def _event(source: str, wanted: Wanted, now: datetime) -> Event:
+    details: dict[str, Json] = {"format": wanted.form.value, "since": str(wanted.since), "until": str(wanted.until)}
+    return _taken(source, wanted.patient, details, now)
+
+
+def _taken(source: str, patient: str | None, details: dict[str, Json], now: datetime) -> Event:
     return Event(
         event_id=str(uuid4()),
         at=now,
@@ -86,9 +101,9 @@ def _event(source: str, wanted: Wanted, now: datetime) -> Event:
         outcome="done",
         actor=Actor(kind="administrator", subject=getuser()),
         source=source,
-        patient=wanted.patient,
+        patient=patient,
         purpose="HOPERAT",
-        details={"format": wanted.form.value, "since": str(wanted.since), "until": str(wanted.until)},
+        details=details,
     )
 
 
