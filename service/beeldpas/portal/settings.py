@@ -61,6 +61,7 @@ class DeclarationSettings(Part):
     issuer: str = "https://abonnee.dezi.nl"
     jwks_file: Path = Field(description="public RSA keys, from the administrator's own hand: none is fetched")
     jku: str = Field("", description="where the signer says that its keys are; another address is refused")
+    once: bool = Field(True, description="a declaration lets somebody in once; some signers hand one out for months")
 
 
 class ZorgSettings(IssuerSettings):

@@ -23,12 +23,13 @@ _LONGEST_JTI = 150
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """What a declaration says, and what makes it count once: whose it is, its number, and until when it holds."""
+    """What a declaration says, whose it is, its number, until when it holds, and whether it counts only once."""
 
     claims: Claims
     issuer: str
     jti: str
     expires_at: datetime
+    once: bool
 
 
 class Declarations:
@@ -62,7 +63,8 @@ class Declarations:
             raise problem("declaration jti")
         if not _is_in_time(expires, claims.get("nbf"), now):
             raise problem("declaration exp")
-        return Declaration(claims, self._settings.issuer, jti, datetime.fromtimestamp(claims["exp"], UTC))
+        ends = datetime.fromtimestamp(claims["exp"], UTC)
+        return Declaration(claims, self._settings.issuer, jti, ends, self._settings.once)
 
 
 def _header(token: object) -> dict[str, Any]:

@@ -93,10 +93,10 @@ async def signed_out(request: Request) -> Response:
 
 
 async def _recognised(visit: ProviderVisit, evidence: Evidence) -> CareProvider:
-    """Return who this is. A declaration counts once. Raises: Refused."""
+    """Return who this is. A declaration counts once, unless the settings say otherwise. Raises: Refused."""
     minimum = visit.house.settings.zorg.minimum_level
     person = care_provider(evidence, minimum, visit.request.app.state.declarations, visit.now)
-    if (declared := person.declaration) is not None:
+    if (declared := person.declaration) is not None and declared.once:
         async with transaction(visit.house.engine) as connection:
             first = await replays.is_first(connection, declared.issuer, declared.jti, declared.expires_at, visit.now)
         if not first:
