@@ -167,3 +167,22 @@ async def test_nobody_changes_what_was_placed_or_signed(portal_log: Log, table: 
         with pytest.raises(DBAPIError, match="append-only"):
             async with transaction(portal_log.engine) as connection:
                 await connection.execute(statement)
+
+
+@both
+async def test_a_sequencer_that_met_with_a_fault_goes_on_when_it_is_mended(portal_log: Log) -> None:
+    await portal_log.write(300)
+    async with transaction(portal_log.engine) as connection:
+        await connection.execute(text("ALTER TABLE log_node RENAME TO log_node_away"))
+    sequencer = portal_log.sequencer()
+    running = asyncio.create_task(sequencer.run())
+    async with asyncio.timeout(20):
+        while not sequencer._said:
+            await asyncio.sleep(0.05)
+    async with transaction(portal_log.engine) as connection:
+        await connection.execute(text("ALTER TABLE log_node_away RENAME TO log_node"))
+    async with asyncio.timeout(20):
+        while await portal_log.check() < 300:
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import MetaData, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from beeldpas.audit.event import Actor, Event
@@ -44,8 +45,8 @@ class Erasure:
         while True:
             try:
                 await self.erase_due()
-            except BeeldpasError as error:
-                log.warning("log_not_erased", reason=error.reason)
+            except (BeeldpasError, SQLAlchemyError) as error:
+                log.error("log_not_erased", kind=type(error).__name__)
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def erase_due(self) -> int:

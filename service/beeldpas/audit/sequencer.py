@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Row, delete, func, insert, literal, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from beeldpas.audit.checkpoint import Checkpoint, LogKeys, read_checkpoint
@@ -47,10 +48,11 @@ class Sequencer:
                 while await self.place_waiting() >= self._at_once:
                     pass
                 self._said = ""
-            except BeeldpasError as error:
-                if error.reason != self._said:
-                    log.error("log_not_sequenced", reason=error.reason)
-                self._said = error.reason
+            except (BeeldpasError, SQLAlchemyError) as error:
+                reason = error.reason if isinstance(error, BeeldpasError) else type(error).__name__
+                if reason != self._said:
+                    log.error("log_not_sequenced", reason=reason)
+                self._said = reason
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def place_waiting(self) -> int:

@@ -17,6 +17,7 @@ import httpx2
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc.jwk import KeySet
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from beeldpas.audit.checkpoint import Checkpoint, LogKeys, cosign, witness_name
@@ -82,7 +83,7 @@ class Witness:
                 return "halted"
             new, note = keys.read(await self._fetch(f"{iss}/log/checkpoint"))
             return await self._judge(iss, last, new, note)
-        except (httpx2.HTTPError, TimeoutError, BeeldpasError, ValueError) as error:
+        except (httpx2.HTTPError, TimeoutError, BeeldpasError, SQLAlchemyError, ValueError) as error:
             log.debug("log_not_seen", log=keys.origin, kind=type(error).__name__)
             return "unreachable"
 

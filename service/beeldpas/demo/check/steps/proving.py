@@ -38,6 +38,9 @@ async def check_log_proof(stage: Stage) -> None:
     wrong = [line for line in said.splitlines() if line.startswith("wrong: ")]
     measured = (wrong or said.splitlines() or [""])[0]
     stage.expect("the whole log holds, checked by a process of its own", code == _HOLDS, measured)
+    others = ("registry", *GATEWAYS)
+    codes = [(await _audit("verify", "--config", str(stage.floor.config(name))))[0] for name in others]
+    stage.expect("and so does the log of every other program", set(codes) == {_HOLDS}, ", ".join(others))
 
 
 async def _proven(config: str, event_id: str, proof: Path, keys: Path) -> tuple[int, str]:
