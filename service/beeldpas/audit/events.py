@@ -28,6 +28,12 @@ class Use(StrEnum):
     RETRIEVE = auto()
 
 
+class Denial(StrEnum):
+    """What a hospital notes of somebody who comes with a grant that holds no more."""
+
+    REFUSE_USE = auto()
+
+
 class Lookup(StrEnum):
     """What a registry answers."""
 
@@ -168,6 +174,7 @@ CATALOGUE: Mapping[str, Kind] = {
     Action.EXPORT_LOG: _kind("format", "since", "until", shape=Shape.LOG_USED, hospital=True),
     Use.DOWNLOAD: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
     Use.RETRIEVE: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
+    Denial.REFUSE_USE: _kind("gateway", "hospital", "grant", "of", shape=Shape.CONSENT, hospital=True),
     Lookup.SEARCH: _kind("asker", "found", shape=Shape.QUERY),
     Change.POLICIES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Change.NAMES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),

@@ -36,6 +36,7 @@ from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.publish import publish
 from beeldpas.gateway.pump import Threads
 from beeldpas.gateway.readme import Giver
+from beeldpas.gateway.refusals import Refusals
 from beeldpas.gateway.rooms import Rooms
 from beeldpas.gateway.scrub import Scrub
 from beeldpas.gateway.settings import GatewaySettings
@@ -87,6 +88,7 @@ def build_house(settings: GatewaySettings, clock: Callable[[], datetime]) -> Hou
         rules=rules,
         client=client,
         statuses=statuses,
+        refusals=Refusals(engine, statuses, settings.gateway_id, settings.hospital, clock),
         poller=StatusPoller(statuses, client, transfers),
         transfers=transfers,
         watch=Watch(transfers, timedelta(seconds=settings.receiver_idle_seconds), clock),

@@ -55,8 +55,9 @@ async def start(request: Request) -> Response:
     admission = house.trust.admit(token.reveal(), house.clock())
     if admission.grant.issuer != issuer.iss:
         raise Refused("invalid_token")
-    house.statuses.require(admission.key)
-    lease = await _make_lease(house, admission, address_of(request.scope))
+    address = address_of(request.scope)
+    await house.refusals.require(admission.key, admitted(admission), UseKind.DOWNLOAD, address)
+    lease = await _make_lease(house, admission, address)
     if lease is None:
         raise Refused("hospital_forbids")
     name = f"beeldpas-{house.settings.gateway_id}-{lease.id}.zip"
@@ -133,7 +134,6 @@ async def archive(request: Request) -> ASGIApp:
     """
     house: House = request.app.state.house
     lease = await _lease_of(house, request)
-    house.statuses.require(lease.key)
     found = await house.archives.of(lease)
     account = house.slots.account(lease, found.pieces.total, house.settings.lease_times)
     if house.clock() >= lease.grant_ends_at and not account.sent:
@@ -162,7 +162,8 @@ async def _lease_of(house: House, request: Request) -> Lease:
         lease = await leases.find(connection, lease_id, house.clock())
         if lease is None:
             raise NotFound("download_link_old")
-        house.statuses.require(lease.key)
+    await house.refusals.require(lease.key, holder_of(lease), UseKind.DOWNLOAD, address_of(request.scope))
+    async with transaction(house.engine) as connection:
         return await waiting.ready(connection, lease)
 
 

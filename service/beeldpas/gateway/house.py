@@ -18,6 +18,7 @@ from beeldpas.gateway.outbox import Outbox
 from beeldpas.gateway.own_rules import OwnRules
 from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.pump import Threads
+from beeldpas.gateway.refusals import Refusals
 from beeldpas.gateway.rooms import Rooms
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.shelf import Shelf
@@ -44,6 +45,7 @@ class House:
     rules: OwnRules
     client: httpx2.AsyncClient
     statuses: StatusBook
+    refusals: Refusals
     poller: StatusPoller
     transfers: Transfers
     watch: Watch

@@ -183,7 +183,16 @@ def address_of(scope: Scope) -> str:
 
 
 def event_of(
-    holder: Holder, event_id: str, at: datetime, kind: str, outcome: str, details: dict[str, Any], source: str
+    holder: Holder,
+    event_id: str,
+    at: datetime,
+    kind: str,
+    outcome: str,
+    details: dict[str, Any],
+    source: str,
+    *,
+    reason: str = "",
+    address: str = "",
 ) -> Event:
     """Return an entry for the access log about what a holder did."""
     receiver = holder.receiver
@@ -194,6 +203,7 @@ def event_of(
         organisation=receiver.organisation,
         ura=receiver.ura,
         verified=receiver.kind != "self-declared",
+        address=address,
     )
     return Event(
         event_id=event_id,
@@ -201,6 +211,7 @@ def event_of(
         kind=kind,
         outcome=outcome,
         actor=actor,
+        reason=reason,
         source=source,
         purpose=holder.purpose,
         basis=holder.basis,

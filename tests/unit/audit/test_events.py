@@ -2,7 +2,7 @@
 
 import pytest
 
-from beeldpas.audit.events import CATALOGUE, Administration, Change, Lookup, Reader, Upkeep, Use
+from beeldpas.audit.events import CATALOGUE, Administration, Change, Denial, Lookup, Reader, Upkeep, Use
 from beeldpas.audit.log import visible
 from beeldpas.domain.actions import Action
 
@@ -23,7 +23,7 @@ SENSITIVE = {
 
 AT_THE_PORTAL = {Upkeep.ERASE_SHARE, Upkeep.ERASE_GRANTS, Upkeep.FORGET_SHARES}
 AT_THE_HOSPITAL = {
-    *Use, *Change, *Administration, *Upkeep, Action.EXCHANGE_CODE, Action.PREVIEW_SHARE, Action.EXPORT_LOG,
+    *Use, *Denial, *Change, *Administration, *Upkeep, Action.EXCHANGE_CODE, Action.PREVIEW_SHARE, Action.EXPORT_LOG,
 } - AT_THE_PORTAL  # fmt: skip
 
 

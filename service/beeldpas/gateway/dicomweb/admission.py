@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from starlette.requests import Request
 
+from beeldpas.audit.events import Use as UseKind
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Refused
 from beeldpas.gateway.house import House
@@ -37,10 +38,11 @@ class Admissions:
             raise Refused("invalid_token")
         admission = await self._admission(house, token.strip())
         try:
-            house.statuses.require(admission.key)
+            address = address_of(request.scope)
+            await house.refusals.require(admission.key, holder_of(admission), UseKind.RETRIEVE, address)
         except Refused as error:
             raise Refused("invalid_token") from error
-        return house, replace(admission, address=address_of(request.scope))
+        return house, replace(admission, address=address)
 
     async def _admission(self, house: House, token: str) -> Admission:
         now, name = house.clock(), sha256(token.encode("utf-8", "surrogateescape")).digest()
