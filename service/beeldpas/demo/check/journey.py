@@ -9,6 +9,7 @@ from beeldpas.demo.check.stage import Opened, SeenEnough, Stage
 from beeldpas.demo.check.steps import (
     downloading,
     logs,
+    mails,
     pins,
     proving,
     redeeming,
@@ -44,6 +45,8 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     chapter("Timeline")
     await check_timeline(stage, timeline)
     await check_late_timeline(stage, patient)
+    chapter("Mails are asked for")
+    await mails.give_address(stage, patient)
     chapter("Share and letter")
     share = await sharing.check_sharing(stage, patient)
     chosen = sharing.choice(stage)
@@ -67,6 +70,8 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     chapter("Revoke")
     stopped, kept = Opened(doctor, overview, share), Opened(colleague, other_overview, second)
     await revoking.check_revoking(stage, patient, stopped, kept)
+    chapter("Mails")
+    await mails.check_mails(stage, patient, (share, second), guessed, share)
     chapter("Patient's log and hospitals' logs")
     await logs.check_logs(stage, patient)
     chapter("The log, proven elsewhere")
