@@ -9,6 +9,7 @@ from beeldpas.domain.codes import CALL_CODE_BYTES, CallCode
 from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform
+from beeldpas.portal.actions.own_share import MOVED_ON
 from beeldpas.portal.fingerprint import fingerprint
 from beeldpas.portal.house import House
 from beeldpas.portal.store import calls
@@ -23,7 +24,10 @@ class MadeCallCode:
 
 
 async def make_call_code(house: House, asker: Asker) -> MadeCallCode:
-    """Make a call code for this patient; the one before it is worth nothing any more. Raises: NotFound."""
+    """Make a call code for this patient; the one before it is worth nothing any more.
+
+    Raises: NotFound; Conflict("two_tabs") when another one was made at the same moment.
+    """
     code = CallCode.new(token_bytes(CALL_CODE_BYTES))
 
     async def work(deed: Deed) -> MadeCallCode | Refusal:
@@ -31,6 +35,7 @@ async def make_call_code(house: House, asker: Asker) -> MadeCallCode:
         if refusal := deed.authorise(resources.history(asker.subject)):
             return refusal
         mark = fingerprint(house.secrets, code)
-        return MadeCallCode(code, await calls.make(deed.connection, asker.subject, mark, deed.now))
+        until = await calls.make(deed.connection, asker.subject, mark, deed.now)
+        return MOVED_ON if until is None else MadeCallCode(code, until)
 
     return await perform(house, asker, Action.MAKE_CALL_CODE, work)

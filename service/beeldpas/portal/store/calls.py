@@ -6,22 +6,26 @@ Whoever took it has that patient on the line, for half an hour at most or until 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from beeldpas.database.once import insert_once
 from beeldpas.portal.store.tables import call_code as table
 
 LIFETIME = timedelta(minutes=15)
 LONGEST_CALL = timedelta(minutes=30)
 
 
-async def make(connection: AsyncConnection, patient: str, fingerprint: str, now: datetime) -> datetime:
-    """Keep a new code instead of the patient's last one, and return its end; what is over is forgotten."""
+async def make(connection: AsyncConnection, patient: str, fingerprint: str, now: datetime) -> datetime | None:
+    """Keep a new code instead of the patient's last one, and return its end; what is over is forgotten.
+
+    None when another one was made at the same moment.
+    """
     over = table.c.expires_at <= now - LONGEST_CALL
     await connection.execute(delete(table).where((table.c.patient == patient) | over))
     end = now + LIFETIME
-    await connection.execute(insert(table).values(fingerprint=fingerprint, patient=patient, expires_at=end))
-    return end
+    values = {"fingerprint": fingerprint, "patient": patient, "expires_at": end}
+    return end if await insert_once(connection, table, values, ["patient"]) else None
 
 
 async def take(connection: AsyncConnection, fingerprints: Sequence[str], agent: str, now: datetime) -> str | None:
@@ -37,11 +41,10 @@ async def take(connection: AsyncConnection, fingerprints: Sequence[str], agent: 
 
 
 async def on_the_line(connection: AsyncConnection, agent: str, now: datetime) -> str | None:
-    """Return the patient whom this agent has on the line."""
+    """Return the patient whom this agent has on the line: the last one, should two have come at the same moment."""
     going_on = (table.c.taken_by == agent, table.c.taken_at > now - LONGEST_CALL)
-    found = await connection.execute(select(table.c.patient).where(*going_on))
-    patient: str | None = found.scalar_one_or_none()
-    return patient
+    newest = select(table.c.patient).where(*going_on).order_by(table.c.taken_at.desc(), table.c.fingerprint)
+    return (await connection.execute(newest.limit(1))).scalars().first()
 
 
 async def hang_up(connection: AsyncConnection, agent: str) -> None:

@@ -1,11 +1,14 @@
 """A patient's call code: short, once, for a quarter of an hour; the database keeps a fingerprint of it."""
 
+import asyncio
+import contextlib
+
 import pytest
 from tests.cast import BRAM
 from tests.sharing_town import Town
 
-from beeldpas.domain.errors import NotFound, Refused
-from beeldpas.portal.actions.make_call_code import make_call_code
+from beeldpas.domain.errors import Conflict, NotFound, Refused
+from beeldpas.portal.actions.make_call_code import MadeCallCode, make_call_code
 from beeldpas.portal.actions.take_call import take_call
 from beeldpas.portal.actions.view_log import view_log
 from beeldpas.portal.store.tables import call_code
@@ -32,6 +35,19 @@ async def test_a_new_code_takes_the_place_of_the_one_before(town: Town) -> None:
     with pytest.raises(Refused, match="call_code_unknown"):
         await take_call(town.house, town.agent(), first.code)
     assert await take_call(town.house, town.agent(), second.code) == ()
+
+
+async def test_of_many_at_once_one_works_and_none_breaks(town: Town) -> None:
+    anna = await town.patient()
+    made = await asyncio.gather(*(make_call_code(town.house, anna) for _ in range(6)), return_exceptions=True)
+    codes = [one.code for one in made if isinstance(one, MadeCallCode)]
+    assert {type(one) for one in made} <= {MadeCallCode, Conflict}
+    taken = 0
+    for code in codes:
+        with contextlib.suppress(Refused):
+            await take_call(town.house, town.agent(), code)
+            taken += 1
+    assert taken == 1
 
 
 async def test_nobody_else_makes_a_call_code(town: Town) -> None:
