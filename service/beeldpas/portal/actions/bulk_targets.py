@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.errors import Malformed
 from beeldpas.portal.actions.frame import Deed
-from beeldpas.portal.store import grants, holds, shares
+from beeldpas.portal.store import grants, holds, organisations, shares
 from beeldpas.portal.store.bulk_revocations import BulkRevocation, TargetKind
 from beeldpas.portal.store.grants import Holders
 from beeldpas.portal.store.shares import StoredShare
@@ -57,8 +57,13 @@ async def count(deed: Deed, kind: TargetKind, target: str) -> Counts:
 
 
 async def stop(deed: Deed, proposal: BulkRevocation) -> Stopped:
-    """Stop it all, on the deed's transaction: shares first, so that nobody redeems one in between."""
+    """Stop it all, on the deed's transaction: shares first, so that nobody redeems one in between.
+
+    Where an organisation came second, the patient's yes to it ends too: code and PIN bring it no new grant there.
+    """
     connection, now = deed.connection, deed.now
+    if proposal.target_kind == ORGANISATION:
+        await organisations.refuse_everywhere(connection, f"ura:{proposal.target}")
     taken = await _shares(connection, proposal, deed)
     hospitals: list[str] = []
     for share in taken:

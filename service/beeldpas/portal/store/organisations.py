@@ -65,6 +65,12 @@ async def answer(connection: AsyncConnection, share_id: str, request_id: str, sa
     return name
 
 
+async def refuse_everywhere(connection: AsyncConnection, organisation_key: str) -> int:
+    """Take back what patients allowed this organisation, for all their shares; returns how many."""
+    allowed = update(table).where(table.c.organisation_key == organisation_key, table.c.answer == "allowed")
+    return (await connection.execute(allowed.values(answer="refused"))).rowcount
+
+
 async def waiting_for(
     connection: AsyncConnection, share_ids: Sequence[str]
 ) -> Mapping[str, tuple[WaitingOrganisation, ...]]:

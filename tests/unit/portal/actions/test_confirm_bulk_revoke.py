@@ -68,6 +68,8 @@ async def test_a_second_organisation_loses_its_grants_and_the_first_keeps_the_sh
     await confirm_bulk_revoke(town.house, lead(town), await proposed(town))
     with pytest.raises(Refused, match="share_revoked"):
         await start_download(town.house, second, lost, "nl")
+    with pytest.raises(Refused, match="org_refused"):
+        await town.redeem(town.provider(("Dr. P. Post", *DEKKER[1:]), verified=True), made)
     await start_download(town.house, first, kept, "nl")
     assert (await view_shares.one(town.house, anna, made.share_id)).state is ShareState.LIVE
     line = next(line for line in await view_log(town.house, anna) if line.action == "confirm_bulk_revoke")
