@@ -1,10 +1,12 @@
 """The hospital's audit repository gets every row of the log, once it can, in order; rsyslog is the judge."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 from xml.etree.ElementTree import fromstring
 
 import pytest
@@ -21,6 +23,7 @@ from tests.audit_receivers import (
 )
 from tests.audit_schema import faults
 from tests.cast import ANNA, BRAM, CEES, NOW
+from tests.conftest import NewDatabase
 from tests.hospital import open_hospital, wait_until
 from tests.hospital_images import HEAD_CT, ISSUER
 from tests.hospital_index import Index
@@ -31,13 +34,15 @@ from beeldpas.audit.events import CATALOGUE, Reader
 from beeldpas.audit.events import Use as UseKind
 from beeldpas.audit.export_dicom import studies_of
 from beeldpas.audit.log import append
-from beeldpas.database.engine import transaction
+from beeldpas.database.engine import migrate, open_engine, transaction
 from beeldpas.domain.grant import Receiver
+from beeldpas.gateway.app import MIGRATIONS
 from beeldpas.gateway.audit_repository import AuditRepository
 from beeldpas.gateway.settings import AuditRepositorySettings
 from beeldpas.gateway.store.spool import audit_spool
 from beeldpas.gateway.trail import spooling
 from beeldpas.gateway.uses import Holder, Uses
+from beeldpas.gateway.uses import event_of as use_event
 
 MANY = 120  # more than one run
 
@@ -45,6 +50,19 @@ MANY = 120  # more than one run
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(params=["sqlite"])
+async def hospital(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: Path) -> AsyncIterator[Index]:
+    """A hospital without a server; on the other database too where a test asks for it."""
+    url = new_database(request.param)
+    await asyncio.to_thread(migrate, url, MIGRATIONS)
+    engine = open_engine(url)
+    yield Index(engine, tmp_path)
+    await engine.dispose()
+
+
+BOTH = pytest.mark.parametrize("hospital", ["sqlite", "postgresql"], indirect=True)
 
 
 class Clock:
@@ -63,14 +81,17 @@ def repository(hospital: Index, ca: Path, port: int, clock: Clock | None = None,
 
 
 async def serve(hospital: Index, count: int, outcome: str = "completed", studies: tuple[str, ...] = (HEAD_CT,)):
-    """Write down so many uses, as a gateway with a repository does; return their grants."""
-    uses = Uses(spooling(hospital.engine), "noord", "Ziekenhuis Noord", lambda: NOW)
+    """Write down so many uses, as a gateway with a repository does, but at once; return their grants."""
     grants = [f"grant-{number}" for number in range(count)]
-    for grant in grants:
-        who = Receiver("verified", "Dr. D. Dekker", "Kliniek De Linde", "90000201")
-        holder = Holder("https://portal.example", grant, "900021219", who, "TREAT", "share")
-        ending = await uses.begin(UseKind.RETRIEVE, holder, studies, address="198.51.100.7")
-        await uses.end(ending, outcome, 1000)
+    who = Receiver("verified", "Dr. D. Dekker", "Kliniek De Linde", "90000201")
+    async with transaction(spooling(hospital.engine)) as connection:
+        for grant in grants:
+            holder = Holder("https://portal.example", grant, "900021219", who, "TREAT", "share")
+            details = {"grant": grant, "studies": [*studies], "bytes": 1000, "phase": "ended"}
+            event = use_event(
+                holder, str(uuid4()), NOW, UseKind.RETRIEVE, outcome, details, "noord", address="198.51.100.7"
+            )
+            await append(connection, event)
     return grants
 
 
@@ -100,6 +121,7 @@ async def test_rsyslog_takes_every_message_as_it_was_meant(hospital: Index, made
     assert await waiting(hospital) == 0
 
 
+@BOTH
 async def test_after_a_cut_in_the_middle_of_a_message_everything_comes_again_in_order(hospital, made):
     grants, clock = await serve(hospital, MANY), Clock()
     with receiver(made, resets_after(2500), leaves_at_once, takes_all) as there:
@@ -174,6 +196,7 @@ async def test_a_gateway_without_a_repository_keeps_nothing_for_one(hospital):
     assert await waiting(hospital) == 0
 
 
+@BOTH
 async def test_whoever_writes_into_the_log_writes_for_the_repository_too(hospital):
     """Not only what is served: what programs and administrators do, in the same transaction or not at all."""
     engine = spooling(hospital.engine)
