@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from argon2 import PasswordHasher
@@ -22,6 +23,7 @@ from beeldpas.portal.settings import PortalLimits
 from beeldpas.portal.store.tables import share
 from beeldpas.web.serve import harden
 
+Result = TypeVar("Result")
 # Whoever asks these is nobody any more; they are asked without anybody's cookie.
 LEAVING = ("POST /sign-out", "POST /provider/sign-out", "POST /helpdesk/sign-out")
 ENDING = ("/callback/",)
@@ -43,6 +45,12 @@ class Portal:
         return {"Sec-Fetch-Site": "same-origin", **({"Cookie": cookie} if cookie else {})}
 
 
+def apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run something in a loop and a thread of its own: Playwright keeps this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 @contextmanager
 def open_portal(folder: Path) -> Iterator[Portal]:
     """A portal in a real server, with people of every role in it."""
@@ -50,7 +58,7 @@ def open_portal(folder: Path) -> Iterator[Portal]:
     migrate(url, MIGRATIONS)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pin, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-        doors, cookies, known = asyncio.run(_people(url, folder))
+        doors, cookies, known = apart(_people(url, folder))
         found = Portal("", doors.town, cookies, known)
         plenty = PortalLimits(**dict.fromkeys((*PortalLimits.model_fields,)[2:], 10**6))
         settings = found.town.house.settings.model_copy(update={"limits": plenty})

@@ -38,7 +38,8 @@ from beeldpas.portal.settings import PortalLimits
 from beeldpas.portal.store import authorization_codes
 from beeldpas.web.logging import configure
 
-TURNS, TOKENS_A_TURN, SHARES, REDEEMED_A_TURN = 12, 150, 16, 16
+TURNS, TOKENS_A_TURN = 12, 150
+REDEEM_TURNS, REDEEMED_A_TURN, SHARES = 5, 12, 12
 _NOORD = "https://noord.example"
 _FORM = "application/x-www-form-urlencoded"
 
@@ -72,10 +73,12 @@ def _measure(folder: Path, url: str) -> list[Figure]:
         rate(least, [insert] * 50, 200)
         rate(portal, _taken(prepared.tokens, 50), 200)
         tokens = _turns(
+            TURNS,
             lambda: rate(least, [insert] * 3 * TOKENS_A_TURN, 200),
             lambda: rate(portal, _taken(prepared.tokens, TOKENS_A_TURN), 200),
         )
         redeems = _turns(
+            REDEEM_TURNS,
             lambda: rate(least, [hashing] * REDEEMED_A_TURN, 200, 4),
             lambda: rate(portal, _taken(prepared.redeems, REDEEMED_A_TURN), 303, 4),
         )
@@ -90,8 +93,8 @@ def _measure(folder: Path, url: str) -> list[Figure]:
     ]
 
 
-def _turns(least: Callable[[], float], portal: Callable[[], float]) -> list[tuple[float, float]]:
-    return [(least(), portal()) for _ in range(TURNS)]
+def _turns(count: int, least: Callable[[], float], portal: Callable[[], float]) -> list[tuple[float, float]]:
+    return [(least(), portal()) for _ in range(count)]
 
 
 def _taken(requests: list[bytes], count: int) -> Sequence[bytes]:
@@ -110,7 +113,7 @@ async def _prepare(folder: Path, url: str) -> Prepared:
         part.grant_handle for one in opened for part in one.share.hospitals if part.hospital.gateway_id == "noord"
     ]
     tokens = [await _token_request(town, handles[n % SHARES]) for n in range(TURNS * TOKENS_A_TURN + 50)]
-    redeems = [_redeem_request(made[n % SHARES]) for n in range(TURNS * REDEEMED_A_TURN)]
+    redeems = [_redeem_request(made[n % SHARES]) for n in range(REDEEM_TURNS * REDEEMED_A_TURN)]
     stored = await pin.hash_pin(town.house.secrets, "share", made[0].pin)
     limits = PortalLimits(tokens=10**9, code_tries=10**9, code_tries_of_all=10**9)
     town.house = replace(town.house, settings=portal_settings(folder).model_copy(update={"limits": limits}))
