@@ -235,7 +235,7 @@ async def test_who_said_themselves_who_they_are_is_not_sent_to_the_care_login_to
 
 
 @pytest.mark.parametrize("once", [True, False])
-async def test_a_declaration_counts_once_unless_the_settings_say_otherwise(doors: Doors, once: bool) -> None:
+async def test_a_declaration_counts_once(doors: Doors, once: bool) -> None:
     key = RSAKey.generate_key(2048, {"kid": "dezi-1"})
     settings = DeclarationSettings(jwks_file=Path("unread"), once=once)
     doors.starlette.state.declarations = Declarations(settings, KeySet([key]))
