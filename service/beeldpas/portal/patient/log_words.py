@@ -101,6 +101,7 @@ def _who(say: Voice, line: LogLine) -> str:
         "staff": "log.who.helpdesk",
         "gateway": "log.who.service",
         "program": "log.who.service",
+        "administrator": "log.who.service",
         "represented": "log.who.patient",
     }
     return t(known.get(line.who_kind, "log.who.somebody"))
