@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from tests.cast import ANNA, BRAM, NOW
 from tests.index_town import a_study, registry_town
+from tests.mailing import ANNAS, confirmed, wants_mail
 from tests.naming_process import PORTAL, answering, now, settings_for
 from tests.postgres import Cluster
 from tests.sharing_town import Town
@@ -68,6 +69,8 @@ async def theft(town: Town, engine: AsyncEngine, postgres_cluster: Cluster, tmp_
         town.house = replace(town.house, pseudonyms=asked)
         anna = await town.patient()
         await sign_in(town.house, door="patient", asker=anna)
+        wants_mail(town, tmp_path)
+        await confirmed(town, anna)
         made = await town.share(anna)
         provider = town.provider()
         opened = await town.redeem(provider, made)
@@ -81,6 +84,7 @@ async def theft(town: Town, engine: AsyncEngine, postgres_cluster: Cluster, tmp_
             "PIN": made.pin.reveal(),
             "BSN": ANNA.bsn.reveal(),
             "session": visit.id,
+            "mail address": ANNAS.reveal(),
             "one-time code": started.redirect_url.partition("code=")[2].partition("&")[0],
             "hash of the code": sha256(made.code.reveal().encode()).hexdigest(),
         }
@@ -105,7 +109,16 @@ def _bytes_in(dump: str) -> list[bytes]:
 
 
 async def test_no_secret_stands_in_the_dump(theft: Theft) -> None:
-    filled = {"share", "session", "authorization_code", "issued_grant", "access_log", "name_key"}
+    filled = {
+        "share",
+        "session",
+        "authorization_code",
+        "issued_grant",
+        "access_log",
+        "name_key",
+        "mail_address",
+        "notice",
+    }
     assert filled <= set(re.findall(r"INSERT INTO public\.(\w+) ", theft.dump))
     words = {name: re.escape(value) for name, value in theft.secrets.items()}
     assert [name for name, value in words.items() if re.search(rf"(?<!\w){value}(?!\w)", theft.dump)] == []
