@@ -123,12 +123,12 @@ class Helpdesk:
     async def ready_to_stop(self, reference: str) -> Page:
         """Find a share and open the page that asks why it must be stopped."""
         share = await helpdesk_door.find(self._browser, self._portal, reference)
-        return await helpdesk_door.ask_to_stop(self._browser, share)
+        return await helpdesk_door.ask_to_stop(self._browser, share, FATIMA.id)
 
     async def stop(self, page: Page) -> float:
         """Stop it; returns when that was asked."""
         asked_at = time.monotonic()
-        await helpdesk_door.stop(self._browser, page)
+        await helpdesk_door.stop(self._browser, page, "INC-1")
         return asked_at
 
 

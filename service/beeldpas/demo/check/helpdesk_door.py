@@ -36,7 +36,8 @@ async def ask_to_stop(browser: Browser, share: Page, person: str) -> Page:
     return await browser.submit(chooser, chooser.form(having="person"), person=person)
 
 
-async def stop(browser: Browser, page: Page) -> Page:
-    """Give the first reason, and the caller's code as the ground."""
+async def stop(browser: Browser, page: Page, incident: str = "") -> Page:
+    """Give the first reason, and as the ground an incident, or the code of the caller on the line."""
     form = page.form("/stop")
-    return await browser.submit(page, form, why=form.options["why"][0], ground="call_code")
+    ground = {"ground": "incident", "incident": incident} if incident else {"ground": "call_code"}
+    return await browser.submit(page, form, why=form.options["why"][0], **ground)
