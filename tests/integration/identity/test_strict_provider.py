@@ -14,7 +14,6 @@ from joserfc.jwk import KeySet, RSAKey
 from tests.strict_issuer import (
     MAX,
     NL_GOV,
-    PLAIN,
     PORTAL,
     SIGNED,
     Agreement,
@@ -35,14 +34,14 @@ from beeldpas.portal.identity.staff import staff_member
 from beeldpas.portal.identity.zorg import care_provider
 from beeldpas.portal.settings import DeclarationSettings, Level
 
-AGREEMENTS = {"json": PLAIN, "signed": SIGNED, "nl-gov": NL_GOV, "max": MAX}
+AGREEMENTS = {"signed": SIGNED, "nl-gov": NL_GOV, "max": MAX}
 DEZI_KEY = RSAKey.generate_key(2048, {"kid": "dezi-1"})
 JKU = "https://auth.dezi.example/jwks.json"
 
 
 @pytest.fixture(scope="module", params=AGREEMENTS)
 def digid_issuer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
-    """DigiD's stand-in: userinfo as JSON, as a signed JWT, and signed and encrypted in the two Dutch ways."""
+    """DigiD's stand-in: userinfo as a signed JWT, and signed and encrypted in the two Dutch ways (JSON: the others)."""
     agreement: Agreement = AGREEMENTS[request.param]
     with running_issuer(digid, "digid", tmp_path_factory.mktemp("digid"), agreement) as issuer:
         yield issuer
