@@ -41,7 +41,7 @@ JKU = "https://auth.dezi.example/jwks.json"
 
 @pytest.fixture(scope="module", params=AGREEMENTS)
 def digid_issuer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
-    """DigiD's stand-in: userinfo as a signed JWT, and signed and encrypted in the two Dutch ways (JSON: the others)."""
+    """DigiD's stand-in: userinfo as a signed JWT, and signed and encrypted in the two Dutch ways."""
     agreement: Agreement = AGREEMENTS[request.param]
     with running_issuer(digid, "digid", tmp_path_factory.mktemp("digid"), agreement) as issuer:
         yield issuer
