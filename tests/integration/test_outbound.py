@@ -59,12 +59,55 @@ async def test_a_redirect_is_an_answer_not_an_order() -> None:
         "http://someone@noord.localhost:8080/",
         "http://notspecified/",
         "http://noord.localhost.evil.example:8080/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[::ffff:169.254.169.254]/latest/meta-data/",
+        "http://2852039166/",
+        "http://0xa9fea9fe/",
+        "http://metadata.google.internal/",
+        "http://127.0.0.1:8080/",
+        "http://[::1]:8080/",
+        "http://0.0.0.0:8080/",
+        "http://localhost:8080/",
+        "http://noord.localhost:22/",
+        "http://noord.localhost.:8080/",
+        "http://NOORD.localhost.evil.example:8080/",
+        "http://noord.localhost:8080@169.254.169.254/",
+        "http://169.254.169.254#@noord.localhost:8080/",
+        "http://169.254.169.254\\@noord.localhost:8080/",
+        "http://nооrd.localhost:8080/",
     ],
 )
 async def test_an_address_that_is_not_on_the_list_is_never_called(address: str) -> None:
     async with open_client(hosts=["http://noord.localhost:8080"]) as client:
         with pytest.raises(NotListed):
             await client.get(address)
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        "file:///etc/passwd",
+        "gopher://noord.localhost:8080/",
+        "ftp://noord.localhost:8080/",
+        "unix:///run/x",
+        "http://0251.0376.0251.0376/",
+    ],
+)
+async def test_no_other_way_of_calling_or_of_writing_a_number_is_known(scheme: str) -> None:
+    async with open_client(hosts=["http://noord.localhost:8080"]) as client:
+        with pytest.raises((NotListed, httpx2.UnsupportedProtocol, httpx2.InvalidURL)):
+            await client.get(scheme)
+
+
+async def test_a_name_is_not_looked_up_before_it_is_on_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So a name that changes its address between two look-ups (rebinding) has nothing to gain."""
+    asked: list[object] = []
+    monkeypatch.setattr("socket.getaddrinfo", lambda *arguments, **_: asked.append(arguments))
+    async with open_client(hosts=["http://noord.localhost:8080"]) as client:
+        for address in ("http://rebind.evil.example/", "http://169.254.169.254/"):
+            with pytest.raises(NotListed):
+                await client.get(address)
+    assert asked == []
 
 
 def test_only_failures_that_may_pass_are_worth_a_second_try() -> None:
