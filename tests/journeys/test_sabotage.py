@@ -10,7 +10,7 @@ from beeldpas.demo.sabotage import NAMES
 SEEN_AT = {
     "hidden-use": "the patient's log and the hospitals' logs match one to one",
     "portal-relays": "less than 5 MB went through the portal",
-    "status-ignored": "the running download is cut within 2 s",
+    "status-ignored": "stopped for good, it is cut again within 2 s",
     "pin-uncounted": "after that even the right PIN opens nothing",
     "log-altered": "the whole log holds, checked by a process of its own",
     "scope-ignored": "a study of another patient: the same answer as for nothing",
