@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.secret import OneTimeCode
@@ -13,6 +13,17 @@ from beeldpas.portal.store.tables import authorization_code as table
 
 LIFETIME = timedelta(seconds=60)
 _CODE_BYTES = 32
+_USE = (
+    update(table)
+    .where(
+        table.c.code_hash == bindparam("hashed"),
+        table.c.gateway_id == bindparam("by"),
+        table.c.used_at.is_(None),
+        table.c.expires_at > bindparam("at"),
+    )
+    .values(used_at=bindparam("at"))
+    .returning(table.c.handle, table.c.language)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +53,7 @@ async def issue(
 
 async def use(connection: AsyncConnection, code: OneTimeCode, gateway_id: str, now: datetime) -> UsedCode | None:
     """Use the code up; None when it is unknown, used, late or another gateway's (which does not use it up)."""
-    used = await connection.execute(
-        update(table)
-        .where(
-            table.c.code_hash == _hash(code),
-            table.c.gateway_id == gateway_id,
-            table.c.used_at.is_(None),
-            table.c.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(table.c.handle, table.c.language)
-    )
+    used = await connection.execute(_USE, {"hashed": _hash(code), "by": gateway_id, "at": now})
     row = used.one_or_none()
     return None if row is None else UsedCode(row.handle, row.language)
 

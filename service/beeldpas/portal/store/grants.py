@@ -1,13 +1,13 @@
 """Grants as they are kept: one receiver at one hospital, each with a place of its own in that hospital's list."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import randbelow, token_hex
 from typing import Any, Literal, cast
 
-from sqlalchemy import ColumnElement, Row, false, func, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
@@ -16,6 +16,17 @@ from beeldpas.portal.store.statuses import LIST_SIZE
 from beeldpas.portal.store.tables import grant_study, share
 from beeldpas.portal.store.tables import issued_grant as table
 
+# Made once: making a statement costs as much as asking it.
+_WITH_STUDIES = (
+    select(table, share.c.reference, grant_study.c.study_uid)
+    .select_from(
+        table.outerjoin(share, table.c.share_id == share.c.share_id).outerjoin(
+            grant_study, table.c.handle == grant_study.c.handle
+        )
+    )
+    .order_by(table.c.gateway_id, table.c.handle)
+)
+_ONE = _WITH_STUDIES.where(table.c.handle == bindparam("wanted"))
 GrantState = Literal["live", "expired", "revoked", "ended", "suspended"]
 
 
@@ -37,24 +48,6 @@ class GrantTerms:
     share_id: str | None = None
     session: str | None = None
     confirmed: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Holders:
-    """Whose grants: those of one checked organisation, or of all receivers whose key begins like this."""
-
-    ura: str = ""
-    receiver_prefix: str = ""
-
-    def clause(self) -> ColumnElement[bool]:
-        """Return the condition; who is named in neither way holds nothing."""
-        if self.ura:
-            return table.c.receiver_ura == self.ura
-        return (
-            table.c.receiver_key.startswith(self.receiver_prefix, autoescape=True)
-            if self.receiver_prefix
-            else false()
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +120,7 @@ async def issue(
 
 async def find(connection: AsyncConnection, handle: str) -> StoredGrant | None:
     """Return the grant with this handle."""
-    return next(iter(await _all(connection, table.c.handle == handle)), None)
+    return next(iter(_put_together(await connection.execute(_ONE, {"wanted": handle}))), None)
 
 
 async def find_all(connection: AsyncConnection, handles: Iterable[str]) -> dict[str, StoredGrant]:
@@ -157,39 +150,6 @@ async def end_share(connection: AsyncConnection, share_id: str, now: datetime) -
     return tuple(revoked.scalars())
 
 
-async def count_held(connection: AsyncConnection, holders: Holders, now: datetime) -> int:
-    """Return how many grants of shares these receivers hold that are not over."""
-    counted = await connection.execute(select(func.count()).select_from(table).where(*_held(holders, now)))
-    return counted.scalar_one()
-
-
-async def end_held(connection: AsyncConnection, holders: Holders, now: datetime) -> tuple[tuple[str, str], ...]:
-    """Revoke the grants of shares that these receivers hold; returns the share and the hospital of each."""
-    revoking = update(table).where(*_held(holders, now)).values(revoked_at=now)
-    rows = await connection.execute(revoking.returning(table.c.share_id, table.c.gateway_id))
-    return tuple((row.share_id, row.gateway_id) for row in rows)
-
-
-def _held(holders: Holders, now: datetime) -> tuple[Any, ...]:
-    return (holders.clause(), table.c.share_id.is_not(None), table.c.revoked_at.is_(None), table.c.ends_at > now)
-
-
-async def suspend_shares(connection: AsyncConnection, share_ids: Sequence[str], now: datetime) -> tuple[str, ...]:
-    """Pause every grant of these shares; returns the hospital of each."""
-    statement = update(table).where(
-        table.c.share_id.in_(share_ids), table.c.revoked_at.is_(None), table.c.suspended_at.is_(None)
-    )
-    paused = await connection.execute(statement.values(suspended_at=now).returning(table.c.gateway_id))
-    return tuple(paused.scalars())
-
-
-async def resume_share(connection: AsyncConnection, share_id: str) -> tuple[str, ...]:
-    """Lift the pause of a share's grants; returns the hospital of each."""
-    statement = update(table).where(table.c.share_id == share_id, table.c.suspended_at.is_not(None))
-    resumed = await connection.execute(statement.values(suspended_at=None).returning(table.c.gateway_id))
-    return tuple(resumed.scalars())
-
-
 async def extend_share(connection: AsyncConnection, share_id: str, ends_at: datetime) -> None:
     """Let the grants of a share last as long as the share does."""
     await connection.execute(
@@ -205,11 +165,12 @@ async def end_visit(connection: AsyncConnection, session: str, now: datetime) ->
 
 async def _all(connection: AsyncConnection, *wanted: Any) -> tuple[StoredGrant, ...]:
     """Return grants with their studies: one statement, a row for each study."""
-    with_share = table.outerjoin(share, table.c.share_id == share.c.share_id)
-    with_studies = with_share.outerjoin(grant_study, table.c.handle == grant_study.c.handle)
-    statement = select(table, share.c.reference, grant_study.c.study_uid).select_from(with_studies).where(*wanted)
+    return _put_together(await connection.execute(_WITH_STUDIES.where(*wanted)))
+
+
+def _put_together(found: Iterable[Row[Any]]) -> tuple[StoredGrant, ...]:
     rows: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in await connection.execute(statement.order_by(table.c.gateway_id, table.c.handle)):
+    for row in found:
         rows[row.handle].append(row)
     return tuple(
         _stored(some[0], frozenset(row.study_uid for row in some if row.study_uid)) for some in rows.values()
