@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.errors import Malformed
 from beeldpas.portal.actions.frame import Deed
-from beeldpas.portal.store import grants, holds, organisations, shares
+from beeldpas.portal.store import grant_holds, grants, holds, organisations, shares
 from beeldpas.portal.store.bulk_revocations import BulkRevocation, TargetKind
-from beeldpas.portal.store.grants import Holders
+from beeldpas.portal.store.grant_holds import Holders
 from beeldpas.portal.store.shares import StoredShare
 
 ORGANISATION: TargetKind = "organisation"
@@ -50,7 +50,7 @@ def parse_target(kind: str, text: str) -> tuple[TargetKind, str]:
 
 async def count(deed: Deed, kind: TargetKind, target: str) -> Counts:
     """Return what would be stopped now."""
-    held = await grants.count_held(deed.connection, _holders(kind, target), deed.now)
+    held = await grant_holds.count_held(deed.connection, _holders(kind, target), deed.now)
     if kind == PROVIDER:
         return Counts(0, held)
     return Counts(await holds.count_of_organisation(deed.connection, f"ura:{target}", deed.now), held)
@@ -69,7 +69,7 @@ async def stop(deed: Deed, proposal: BulkRevocation) -> Stopped:
     for share in taken:
         hospitals += await grants.end_share(connection, share.share_id, now)
     of_shares = len(hospitals)
-    rest = await grants.end_held(connection, _holders(proposal.target_kind, proposal.target), now)
+    rest = await grant_holds.end_held(connection, _holders(proposal.target_kind, proposal.target), now)
     hospitals += [gateway_id for _, gateway_id in rest]
     touched = await shares.find_many(connection, {share_id for share_id, _ in rest})
     return Stopped(taken, touched, tuple(hospitals), Counts(len(taken), of_shares + len(rest)))

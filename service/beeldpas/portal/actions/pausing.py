@@ -6,7 +6,7 @@ from beeldpas.domain.stopping import CALL_CODE, Ground
 from beeldpas.portal.actions.frame import Deed
 from beeldpas.portal.notify.notice import Notice, NoticeKind
 from beeldpas.portal.notify.outbox import notify
-from beeldpas.portal.store import calls, grants, shares, statuses
+from beeldpas.portal.store import calls, grant_holds, shares, statuses
 from beeldpas.portal.store.shares import StoredShare
 
 # The fixed list of reasons as the mails call them; an agent's own words go into no mail.
@@ -38,7 +38,7 @@ async def proven(deed: Deed, share: StoredShare, claimed: Ground) -> Ground:
 async def pause_grants(deed: Deed, paused: Sequence[StoredShare]) -> int:
     """Pause every grant of these shares, and let the hospitals' lists say so; returns how many grants."""
     share_ids = [share.share_id for share in paused]
-    hospitals = await grants.suspend_shares(deed.connection, share_ids, deed.now)
+    hospitals = await grant_holds.suspend_shares(deed.connection, share_ids, deed.now)
     await statuses.mark_changed(deed.connection, hospitals)
     return len(hospitals)
 

@@ -13,7 +13,7 @@ from beeldpas.portal.actions.pausing import named_share, proven, tell
 from beeldpas.portal.actions.refusals import explain
 from beeldpas.portal.house import House
 from beeldpas.portal.notify.notice import NoticeKind
-from beeldpas.portal.store import grants, holds, statuses
+from beeldpas.portal.store import grant_holds, holds, statuses
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ async def resume_share(
             return explain(refusal, stored)
         if not await holds.resume(deed.connection, stored.share_id, deed.now):
             return ResumedShare(stored.reference, deed.now, already=True)
-        hospitals = await grants.resume_share(deed.connection, stored.share_id)
+        hospitals = await grant_holds.resume_share(deed.connection, stored.share_id)
         await statuses.mark_changed(deed.connection, hospitals)
         deed.details = {"ground": ground, "grants": len(hospitals)}
         if asker.kind == "staff":
