@@ -7,7 +7,7 @@ from datetime import datetime
 from secrets import randbelow, token_hex
 from typing import Any, Literal, cast
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
@@ -16,6 +16,17 @@ from beeldpas.portal.store.statuses import LIST_SIZE
 from beeldpas.portal.store.tables import grant_study, share
 from beeldpas.portal.store.tables import issued_grant as table
 
+# Made once: making a statement costs as much as asking it.
+_WITH_STUDIES = (
+    select(table, share.c.reference, grant_study.c.study_uid)
+    .select_from(
+        table.outerjoin(share, table.c.share_id == share.c.share_id).outerjoin(
+            grant_study, table.c.handle == grant_study.c.handle
+        )
+    )
+    .order_by(table.c.gateway_id, table.c.handle)
+)
+_ONE = _WITH_STUDIES.where(table.c.handle == bindparam("wanted"))
 GrantState = Literal["live", "expired", "revoked", "ended", "suspended"]
 
 
@@ -109,7 +120,7 @@ async def issue(
 
 async def find(connection: AsyncConnection, handle: str) -> StoredGrant | None:
     """Return the grant with this handle."""
-    return next(iter(await _all(connection, table.c.handle == handle)), None)
+    return next(iter(_put_together(await connection.execute(_ONE, {"wanted": handle}))), None)
 
 
 async def find_all(connection: AsyncConnection, handles: Iterable[str]) -> dict[str, StoredGrant]:
@@ -154,11 +165,12 @@ async def end_visit(connection: AsyncConnection, session: str, now: datetime) ->
 
 async def _all(connection: AsyncConnection, *wanted: Any) -> tuple[StoredGrant, ...]:
     """Return grants with their studies: one statement, a row for each study."""
-    with_share = table.outerjoin(share, table.c.share_id == share.c.share_id)
-    with_studies = with_share.outerjoin(grant_study, table.c.handle == grant_study.c.handle)
-    statement = select(table, share.c.reference, grant_study.c.study_uid).select_from(with_studies).where(*wanted)
+    return _put_together(await connection.execute(_WITH_STUDIES.where(*wanted)))
+
+
+def _put_together(found: Iterable[Row[Any]]) -> tuple[StoredGrant, ...]:
     rows: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in await connection.execute(statement.order_by(table.c.gateway_id, table.c.handle)):
+    for row in found:
         rows[row.handle].append(row)
     return tuple(
         _stored(some[0], frozenset(row.study_uid for row in some if row.study_uid)) for some in rows.values()
