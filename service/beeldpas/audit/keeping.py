@@ -14,6 +14,8 @@ from beeldpas.audit.sequencer import Sequencer
 async def keep_log(
     engine: AsyncEngine, keys: LogKeys, source: str, years: int, clock: Callable[[], datetime]
 ) -> None:
-    """Sequence and erase until cancelled."""
+    """Sequence and erase until cancelled, or until one of them breaks: then neither goes on by itself."""
     sequencer, erasure = Sequencer(engine, keys, clock), Erasure(engine, source, years, clock)
-    await asyncio.gather(sequencer.run(), erasure.run())
+    async with asyncio.TaskGroup() as work:
+        work.create_task(sequencer.run())
+        work.create_task(erasure.run())

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -54,6 +54,7 @@ from beeldpas.web.headers import SecurityHeaders
 from beeldpas.web.logging import AccessLog
 from beeldpas.web.outbound import open_client
 from beeldpas.web.proxies import TrustedProxies
+from beeldpas.web.steady import steadily
 
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 _ROOMS = 16  # for small files, read whole
@@ -159,19 +160,22 @@ def _exception_handlers(settings: GatewaySettings) -> Mapping[Any, Callable[[Req
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     house: House = app.state.house
     await house.uses.settle()
-    tasks = [
-        asyncio.create_task(house.poller.run()),
-        asyncio.create_task(house.outbox.run()),
-        asyncio.create_task(house.witness.run()),
-        asyncio.create_task(_keep_log(house)),
-        asyncio.create_task(house.watch.run()),
-        asyncio.create_task(Cutting(house.engine, house.transfers, house.clock).run()),
-        asyncio.create_task(_note(house)),
-        asyncio.create_task(Scrub(house.engine, house.store, house.clock).run(house.settings.scrub)),
-        asyncio.create_task(house.staging.run(partial(_publish, house))),
-    ]
+    cutting = Cutting(house.engine, house.transfers, house.clock)
+    scrub = Scrub(house.engine, house.store, house.clock)
+    works: dict[str, Callable[[], Awaitable[object]]] = {
+        "status": house.poller.run,
+        "outbox": house.outbox.run,
+        "witness": house.witness.run,
+        "log": partial(_keep_log, house),
+        "watch": house.watch.run,
+        "cutting": cutting.run,
+        "note": partial(_note, house),
+        "scrub": partial(scrub.run, house.settings.scrub),
+        "staging": partial(house.staging.run, partial(_publish, house)),
+    }
     if house.audit_repository is not None:
-        tasks.append(asyncio.create_task(house.audit_repository.run()))
+        works["audit"] = house.audit_repository.run
+    tasks = [asyncio.create_task(steadily(name, work)) for name, work in works.items()]
     try:
         yield
     finally:

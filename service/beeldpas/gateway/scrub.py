@@ -59,6 +59,7 @@ class Scrub:
         if not settings.days_per_round:
             return
         wait = _FIRST_SECONDS
+        self._stop.clear()
         try:
             while True:
                 await asyncio.sleep(wait)

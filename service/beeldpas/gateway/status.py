@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Literal
 
 import httpx2
@@ -22,6 +23,7 @@ from beeldpas.formats import jose
 from beeldpas.formats.statuslist import StatusList, TokenStatus
 from beeldpas.gateway.tokens import TrustedIssuer
 from beeldpas.gateway.transfers import Key, Transfers
+from beeldpas.web.steady import steadily
 
 STATUS_LIST_TYPE = "statuslist+jwt"
 MEDIA_TYPE = "application/statuslist+jwt"
@@ -139,14 +141,16 @@ class StatusPoller:
 
     async def run(self) -> None:
         """Go round every second until cancelled; each list has its own rhythm."""
-        await asyncio.gather(*(self._follow(uri) for uri in self._book.uris))
+        await asyncio.gather(*(steadily("status", partial(self._follow, uri)) for uri in self._book.uris))
 
     async def _follow(self, uri: str) -> None:
         loop = asyncio.get_running_loop()
         while True:
             begun = loop.time()
-            await self.fetch(uri)
-            self.enforce(uri)
+            try:
+                await self.fetch(uri)
+            finally:
+                self.enforce(uri)
             await asyncio.sleep(max(0.0, POLL_SECONDS - (loop.time() - begun)))
 
     async def fetch(self, uri: str) -> None:

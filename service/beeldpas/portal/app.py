@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ from beeldpas.web.proxies import TrustedProxies
 from beeldpas.web.pseudonyms import AskedPseudonyms
 from beeldpas.web.seal import Seal
 from beeldpas.web.sessions import Sessions
+from beeldpas.web.steady import steadily
 
 MIGRATIONS = Path(tables.__file__).parent / "migrations"
 _MAX_BODY_BYTES = 4_000_000
@@ -172,13 +174,13 @@ def _sessions(house: House) -> dict[str, Sessions]:
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     tasks = [
-        asyncio.create_task(_sweep(app)),
-        asyncio.create_task(staging.run(app.state.house)),
-        asyncio.create_task(erasing.run(app.state.house)),
-        asyncio.create_task(_keep_log(app.state.house)),
+        asyncio.create_task(steadily("sweep", partial(_sweep, app))),
+        asyncio.create_task(steadily("staging", partial(staging.run, app.state.house))),
+        asyncio.create_task(steadily("erasing", partial(erasing.run, app.state.house))),
+        asyncio.create_task(steadily("log", partial(_keep_log, app.state.house))),
     ]
     if sender := Sender.of(app.state.house, app.state.pages):
-        tasks.append(asyncio.create_task(sender.run()))
+        tasks.append(asyncio.create_task(steadily("mail", sender.run)))
     try:
         yield
     finally:

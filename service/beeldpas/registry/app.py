@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -23,6 +24,7 @@ from beeldpas.web.errors import exception_handlers
 from beeldpas.web.headers import SecurityHeaders
 from beeldpas.web.logging import AccessLog
 from beeldpas.web.proxies import TrustedProxies
+from beeldpas.web.steady import steadily
 
 MIGRATIONS = Path(__file__).parent / "store" / "migrations"
 
@@ -33,8 +35,8 @@ def build_app(index: Index) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         log_keys = LogKeys.of(index.settings.base_url, index.keys)
-        work = keep_log(index.engine, log_keys, SOURCE, index.settings.log_years, index.clock)
-        keeping = asyncio.create_task(work)
+        work = partial(keep_log, index.engine, log_keys, SOURCE, index.settings.log_years, index.clock)
+        keeping = asyncio.create_task(steadily("log", work))
         yield
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)

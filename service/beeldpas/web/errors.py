@@ -5,7 +5,7 @@
     RFC 6749 §5.2 OAuth error    token endpoints
     FHIR OperationOutcome        the registry
 
-The catch-all at the bottom is one of the two places where `except Exception` stands.
+The catch-all at the bottom is one of the three places where `except Exception` stands.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -131,7 +131,7 @@ def exception_handlers(
 
 def _incident(error: Exception) -> BeeldpasError:
     incident = token_hex(4)
-    log.error("incident", incident=incident, kind=type(error).__name__, where=_where(error))
+    log.error("incident", incident=incident, kind=type(error).__name__, where=where(error))
     return BeeldpasError("server_error", {"incident": incident})
 
 
@@ -185,7 +185,7 @@ class LastResort:
                 await problem_response(known)(scope, receive, send)
 
 
-def _where(error: BaseException) -> list[str]:
+def where(error: BaseException) -> list[str]:
     """Name the last frames, innermost last: file, line and function, no values."""
     frames, trace = [], error.__traceback__
     while trace:

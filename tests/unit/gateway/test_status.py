@@ -1,5 +1,6 @@
 """Status lists at a gateway: fresh, never older than before, and what they end is cut."""
 
+import asyncio
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 
@@ -12,10 +13,12 @@ from tests.cast import NOW
 from beeldpas.domain.errors import Refused, Unavailable
 from beeldpas.formats.jose import new_key, sign
 from beeldpas.formats.statuslist import TokenStatus, pack
+from beeldpas.gateway import status
 from beeldpas.gateway.settings import IssuerSettings
 from beeldpas.gateway.status import StatusBook, StatusPoller
 from beeldpas.gateway.tokens import TrustedIssuer
 from beeldpas.gateway.transfers import Transfer, Transfers
+from beeldpas.web import steady
 
 PORTAL = "https://portal.example"
 URI = f"{PORTAL}/status/noord"
@@ -259,4 +262,22 @@ async def test_the_poller_cuts_everything_when_nobody_can_say_any_more(book, clo
         book.take(URI, signed(), "")
         clock.now = NOW + timedelta(seconds=31)
         StatusPoller(book, answering()[0], transfers).enforce(URI)
+    assert (cut, transfer.outcome) == ([1], "cut")
+
+
+async def test_what_breaks_the_reader_of_a_list_keeps_nothing_running_and_is_tried_again(book, clock, monkeypatch):
+    """An answer that nobody foresaw must not leave a stopped share downloading for as long as it likes."""
+    monkeypatch.setattr(status, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(steady, "AGAIN_SECONDS", 0.01)
+    cut: list[int] = []
+    transfers = Transfers()
+    client, asked = answering(*[MemoryError()] * 1000)
+    with running(transfers, 1, cut) as transfer:
+        book.take(URI, signed(), "")
+        clock.now = NOW + timedelta(seconds=31)
+        following = asyncio.create_task(StatusPoller(book, client, transfers).run())
+        async with asyncio.timeout(5):
+            while len(asked) < 3:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        following.cancel()
     assert (cut, transfer.outcome) == ([1], "cut")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -16,6 +17,7 @@ from beeldpas.gateway.pacs.open import open_pacs
 from beeldpas.gateway.pacs.stager import Stager
 from beeldpas.gateway.pacs.sync import Listed, Sync
 from beeldpas.gateway.settings import GatewaySettings
+from beeldpas.web.steady import steadily
 
 STILL_FETCHING, FETCH_FAILED = "still_fetching", "fetch_failed"
 _AFTER_FAILURE_SECONDS = 60.0
@@ -57,9 +59,10 @@ class Staging:
             return
         try:
             async with asyncio.TaskGroup() as work:
-                work.create_task(self.stager.run())
+                work.create_task(steadily("fetching", self.stager.run))
                 if self._settings.sync_minutes:
-                    work.create_task(self._list(self._settings.sync_minutes * 60.0, publish))
+                    listing = partial(self._list, self._settings.sync_minutes * 60.0, publish)
+                    work.create_task(steadily("listing", listing))
         finally:
             await self.close()
 
