@@ -11,7 +11,19 @@ from datetime import datetime
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, select
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.audit.event import Event, as_record
@@ -102,6 +114,13 @@ async def of_patient(
 async def of_shares(connection: AsyncConnection, reader: Reader, share_ids: tuple[str, ...]) -> tuple[Record, ...]:
     """Return the rows about these shares, newest first; each also holds its `share_id`."""
     return await _read(connection, reader, _TABLE.c.share_id.in_(share_ids), keep=frozenset({"share_id"}))
+
+
+async def count_done(connection: AsyncConnection, names: Collection[str], kind: str, since: datetime) -> int:
+    """Return how often a verb was carried out about one patient (by any of these names) since then."""
+    done = _TABLE.c.record.contains('"outcome":"done"')  # there is one way to write it (`leaf.canonical`)
+    wanted = select(func.count()).where(_TABLE.c.patient.in_(names), _TABLE.c.kind == kind, _TABLE.c.at > since, done)
+    return (await connection.execute(wanted)).scalar_one()
 
 
 async def with_id(connection: AsyncConnection, event_id: str) -> Record | None:

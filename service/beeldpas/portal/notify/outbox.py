@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Row, delete, func, or_, select, update
+from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
@@ -119,12 +119,6 @@ async def latest(connection: AsyncConnection, address_id: str, most: int) -> tup
     statement = select(table).where(table.c.address_id == address_id).order_by(table.c.made_at.desc()).limit(most)
     rows = await connection.execute(statement)
     return tuple(Told(NoticeKind(row.kind), row.reference, row.made_at, row.outcome) for row in rows)
-
-
-async def count(connection: AsyncConnection, address_id: str, kind: NoticeKind, since: datetime) -> int:
-    """Return how many messages of a kind were written for an address since then."""
-    of_kind = (table.c.address_id == address_id) & (table.c.kind == kind) & (table.c.made_at > since)
-    return (await connection.execute(select(func.count()).select_from(table).where(of_kind))).scalar_one()
 
 
 async def drop(connection: AsyncConnection, address_id: str, kind: NoticeKind, now: datetime) -> None:

@@ -9,6 +9,7 @@ from tests.sharing_town import Town
 
 from beeldpas.domain.errors import NotFound, Refused
 from beeldpas.domain.mail import MailAddress
+from beeldpas.portal.actions.remove_address import remove_address
 from beeldpas.portal.actions.set_address import set_address
 from beeldpas.portal.actions.view_notices import view_notices
 from beeldpas.portal.store.tables import access_log, mail_address, notice
@@ -59,6 +60,19 @@ async def test_five_links_a_day(town: Town, tmp_path: Path) -> None:
     await set_address(town.house, await town.patient(BRAM), ANNAS, "nl")
     town.clock.pass_by(days=1, minutes=1)
     await set_address(town.house, anna, ANNAS, "nl")
+
+
+async def test_whoever_takes_the_address_away_in_between_gets_no_more_links_for_somebody_elses_mailbox(
+    town: Town, tmp_path: Path
+) -> None:
+    wants_mail(town, tmp_path)
+    anna, victim = await town.patient(), MailAddress.parse("victim@post.example")
+    for _ in range(5):
+        await set_address(town.house, anna, victim, "nl")
+        await remove_address(town.house, anna)
+    with pytest.raises(Refused) as refusal:
+        await set_address(town.house, anna, victim, "nl")
+    assert refusal.value.reason == "address_limit"
 
 
 async def test_without_a_mail_server_there_is_nothing_to_set(town: Town) -> None:
