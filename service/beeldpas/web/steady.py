@@ -1,6 +1,6 @@
 """What runs beside a program as long as it serves: an error that nobody foresaw does not end it for good.
 
-Nobody would see that one of them had stopped: no share would be erased, no mail sent, no row of the log get its place.
+Nobody would see that one of them had stopped: no share would be erased, no mail sent, no row get its place.
 """
 
 import asyncio
