@@ -94,7 +94,7 @@ async def test_somebody_who_signed_in_has_a_number_of_their_own_behind_a_guesser
     assert own == [403, 403, 403, 403, 429]
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/en/provider/sign-in", "/helpdesk/sign-in"])
+@pytest.mark.parametrize("path", ["/sign-in", "/en/provider/sign-in", "/helpdesk/sign-in", "/helpdesk/step-up"])
 async def test_sign_ins_that_begin_without_end_are_slowed_down_at_every_door(doors: Doors, path: str) -> None:
     street = Street(doors, sign_ins=3)
     parties: Any = doors.parties

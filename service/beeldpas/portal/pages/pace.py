@@ -15,7 +15,7 @@ from beeldpas.portal.pages.states import error_answer
 from beeldpas.web.errors import status_of
 from beeldpas.web.limits import site_of
 
-_SIGN_INS = frozenset({"/sign-in", "/provider/sign-in", "/helpdesk/sign-in"})
+_SIGN_INS = frozenset({"/sign-in", "/provider/sign-in", "/helpdesk/sign-in", "/helpdesk/step-up"})
 
 
 async def count_code(house: House, signed_in: Mapping[str, str] | None, address: str) -> None:
