@@ -14,6 +14,7 @@ from beeldpas.portal.store.shares import StoredShare
 
 ORGANISATION: TargetKind = "organisation"
 PROVIDER: TargetKind = "provider"
+_NUMBER_DIGITS = 9  # as the care login's numbers are kept: without it, one typed without its zeros would stop nothing
 _URA, _NUMBER = re.compile(r"[0-9]{1,8}"), re.compile(r"[0-9A-Za-z-]{4,40}")
 
 
@@ -44,7 +45,7 @@ def parse_target(kind: str, text: str) -> tuple[TargetKind, str]:
     if kind == ORGANISATION and _URA.fullmatch(plain):
         return ORGANISATION, plain.zfill(8)
     if kind == PROVIDER and _NUMBER.fullmatch(plain):
-        return PROVIDER, plain
+        return PROVIDER, plain.zfill(_NUMBER_DIGITS) if plain.isdecimal() else plain
     raise Malformed("bulk_target")
 
 

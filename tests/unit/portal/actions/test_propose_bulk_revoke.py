@@ -61,3 +61,4 @@ def test_a_target_is_a_ura_or_a_number_of_a_professional(kind: str, text: str) -
         parse_target(kind, text)
     assert parse_target("organisation", " 201 ") == ("organisation", "00000201")
     assert parse_target("provider", "9000 11101") == ("provider", "900011101")
+    assert parse_target("provider", "12345678") == ("provider", "012345678"), "as the care login's numbers are kept"
