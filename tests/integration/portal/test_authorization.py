@@ -285,6 +285,9 @@ async def test_what_a_gateway_may_not_report_is_refused_by_its_id(town: Town, po
         event(town, handle, studies=["1.2.840.1."]),
         event(town, handle, at="yesterday"),
         event(town, handle, at="2026-11-24T09:30:00"),
+        event(town, handle, at="2015-11-24T09:30:00+00:00"),
+        event(town, handle, at="2099-11-24T09:30:00+00:00"),
+        event(town, handle, at="0001-01-01T00:00:00+09:00"),
     ]
     answer = (await report(portal, signed(town, good, *wrong))).json()
     assert answer["stored"] == [good["event_id"]]

@@ -28,6 +28,8 @@ _MEDIA_TYPE = "application/jose"
 _LARGEST = 1024 * 1024
 _MOST_EVENTS = 1000
 _LIFETIME = timedelta(seconds=60)
+# When it was decides when it is erased: no hospital makes a line that is past its term when it comes, or never.
+_LATEST, _AHEAD = timedelta(days=90), timedelta(days=1)
 _PHASES = frozenset({"started", "ended"})
 _OUTCOMES = frozenset({"running", "completed", "cut", "revoked"})
 
@@ -38,7 +40,7 @@ async def uses(request: Request) -> Response:
     try:
         hospital, events = _verified(house, await _body(request))
         await house.limits.spend("uses", house.settings.limits.uses, hospital.base_url)
-        reports, unreadable = _read_all(events)
+        reports, unreadable = _read_all(events, house.clock())
         recorded = await record_use(house, hospital, reports) if reports else None
     except BeeldpasError as error:
         return problem_response(error)
@@ -77,14 +79,14 @@ def _verified(house: House, message: str) -> tuple[Hospital, list[Any]]:
     return hospital_at(house, issuer), events
 
 
-def _read_all(events: list[Any]) -> tuple[list[UseReport], list[str]]:
+def _read_all(events: list[Any], now: datetime) -> tuple[list[UseReport], list[str]]:
     """Return what can be read, and the ids of what cannot. Raises: Malformed("uses") for an event without id."""
     reports, unreadable = [], []
     for event in events:
         event_id = _event_id(event)
         try:
-            reports.append(_read(event_id, event))
-        except (KeyError, TypeError, ValueError):
+            reports.append(_read(event_id, event, now))
+        except (KeyError, TypeError, ValueError, OverflowError):
             unreadable.append(event_id)
     return reports, unreadable
 
@@ -99,7 +101,7 @@ def _event_id(event: Any) -> str:
     return event_id
 
 
-def _read(event_id: str, event: Mapping[str, Any]) -> UseReport:
+def _read(event_id: str, event: Mapping[str, Any], now: datetime) -> UseReport:
     studies, size = event["studies"], event["bytes"]
     at = datetime.fromisoformat(event["at"])
     plausible = (
@@ -110,6 +112,7 @@ def _read(event_id: str, event: Mapping[str, Any]) -> UseReport:
         and event["phase"] in _PHASES
         and event["outcome"] in _OUTCOMES
         and at.tzinfo is not None
+        and now - _LATEST <= at <= now + _AHEAD
     )
     if not plausible:
         raise ValueError("not an event of docs/wire.md")
