@@ -1,14 +1,28 @@
-"""Fixtures that every folder of tests may use: databases, on both engines."""
+"""What every folder of tests may use: databases on both engines, and a log that threads may write to."""
 
 from __future__ import annotations
 
+import io
 import itertools
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
+import structlog
 from tests.postgres import Cluster
 
 NewDatabase = Callable[[str], str]
+
+
+class StandardOutput(io.TextIOBase):
+    """File descriptor 1 itself: pytest empties `sys.stdout` while servers in threads write, and Python may break."""
+
+    def write(self, text: str) -> int:
+        """Hand the line on at once."""
+        return os.write(1, text.encode())
+
+
+structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=StandardOutput()))
 
 
 @pytest.fixture(scope="session")

@@ -95,7 +95,7 @@ EVERYTHING = {"birth_date": "8-3-1952", "number_from": "gp", "called_back": "yes
 
 
 async def test_pausing_everything_says_the_same_with_and_without_shares(
-    doors: Doors, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    doors: Doors, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     patient, agent = await doors.patient(), await doors.agent()
@@ -106,7 +106,7 @@ async def test_pausing_everything_says_the_same_with_and_without_shares(
         said.append((page.status, page.html, len(page.content), page.url))
     assert len(set(said)) == 1
     assert "Ik kan niet zien of er iets open stond" in said[0][1]
-    assert ANNA.bsn.reveal() not in caplog.text + "".join(capsys.readouterr())
+    assert ANNA.bsn.reveal() not in caplog.text + "".join(capfd.readouterr())
     seen = await patient.get("/shares")
     assert "Alle toegang is tijdelijk stopgezet" in seen.text
     assert "Iemand belde de helpdesk" in seen.text

@@ -86,7 +86,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
             yield Kept(noord, alter)
 
 
-def test_what_was_altered_never_passes_for_whole(kept, capsys):
+def test_what_was_altered_never_passes_for_whole(kept, capfd):
     whole = kept.get()
     assert whole.status_code == 200
     before = kept.failures("object_altered")
@@ -95,7 +95,7 @@ def test_what_was_altered_never_passes_for_whole(kept, capsys):
         answer = kept.get()
         raise httpx2.ReadError(f"refused: {answer.status_code}") if answer.status_code == 503 else AssertionError
     assert kept.failures("object_altered") == before + 1
-    assert "object_failed" in capsys.readouterr().out
+    assert "object_failed" in capfd.readouterr().out
     wait_until(lambda: not len(kept.noord.house.transfers))
     assert not [event for event in kept.noord.portal.told[2:] if event["outcome"] == "completed"]
 

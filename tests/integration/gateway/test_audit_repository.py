@@ -180,12 +180,12 @@ async def test_each_study_has_its_message_with_the_hospitals_own_number_and_no_c
             assert person.bsn.reveal().encode() not in first + second
 
 
-async def test_a_full_spool_raises_an_alarm_and_drops_nothing(hospital, made, capsys):
+async def test_a_full_spool_raises_an_alarm_and_drops_nothing(hospital, made, capfd):
     await serve(hospital, 3)
     assert await repository(hospital, made.ca, 9, alarm_at=4).watch() == 3
-    assert "audit_spool_large" not in capsys.readouterr().out
+    assert "audit_spool_large" not in capfd.readouterr().out
     assert await repository(hospital, made.ca, 9, alarm_at=3).watch() == 3
-    assert "audit_spool_large" in capsys.readouterr().out
+    assert "audit_spool_large" in capfd.readouterr().out
     assert await waiting(hospital) == 3
 
 

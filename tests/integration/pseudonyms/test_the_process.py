@@ -221,7 +221,7 @@ def test_first_keys_are_made_once_and_commands_refuse_what_they_do_not_know(town
 
 
 async def test_a_program_that_asks_about_everybody_is_stopped_counted_and_reported(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     town = Town.build(tmp_path, limit="200/minute; 100000/day")
     with answering(town.settings):
@@ -238,7 +238,7 @@ async def test_a_program_that_asks_about_everybody_is_stopped_counted_and_report
         await portal.close()
         await registry.close()
     assert 'beeldpas_pseudonyms_refused_total{caller="portal"} 4.0' in metrics
-    printed = capsys.readouterr()
+    printed = capfd.readouterr()
     assert (printed.out + printed.err).count("pseudonyms_limit_reached") == 1, "one line a minute"
 
 

@@ -100,12 +100,12 @@ async def test_a_refusal_is_a_problem_document(browser: httpx2.AsyncClient) -> N
 
 
 async def test_an_unforeseen_error_gives_a_number_and_keeps_its_message(
-    browser: httpx2.AsyncClient, capsys: pytest.CaptureFixture[str]
+    browser: httpx2.AsyncClient, capfd: pytest.CaptureFixture[str]
 ) -> None:
     answer = await browser.get("/break")
     assert answer.status_code == 500
     assert answer.json()["incident"]
-    said = capsys.readouterr()
+    said = capfd.readouterr()
     assert "999990019" not in answer.text + said.out + said.err
     assert answer.json()["incident"] in said.out + said.err
 
