@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.portal_doors import Doors
 from tests.sharing_town import wrong
 
@@ -52,6 +53,21 @@ async def test_stopping_needs_a_reason_and_a_ground_and_is_final(doors: Doors) -
     assert "Deze toegang was al gestopt" in (await agent.post(path, {"why": "lost", **INCIDENT})).text
     assert "Deze toegang is gestopt" in (await doors.visitor().redeem(code, pin)).text
     assert "De brief of link is kwijt" in (await agent.get(path.removesuffix("/stop"))).text
+
+
+@pytest.mark.parametrize(("language", "said"), [("nl", "U vroeg het zelf"), ("en", "You asked for it")])
+async def test_the_patient_reads_why_the_helpdesk_stopped_or_paused_and_the_note(
+    doors: Doors, language: str, said: str
+) -> None:
+    patient = await doors.patient(language=language)
+    _, _, _, page = await patient.share()
+    agent = await doors.agent()
+    path = f"/helpdesk/shares/{page.marked('code')}"
+    await agent.post(f"{path}/pause", {"why": "asked", "note": "Belde om tien uur."})
+    await agent.post(f"{path}/stop", {"why": "lost", **INCIDENT, "note": "Brief lag in de trein."})
+    log = (await patient.get("/log")).text
+    for words in (said, "Belde om tien uur.", "Brief lag in de trein."):
+        assert words in log
 
 
 async def test_an_unknown_reference_is_said_and_a_strange_one_too(doors: Doors) -> None:

@@ -55,3 +55,9 @@ def reason_words(say: Voice, why: str) -> str:
     """Say a reason of the helpdesk's list; one of another time as it was written."""
     key = f"stop_reason.{why}"
     return say.t(key) if why and say.t.knows(key) else why
+
+
+def reason_for_patient(say: Voice, why: str) -> str:
+    """Say the same to the patient whom it is about: "you", where the agent reads "the patient"."""
+    key = f"your_reason.{why}"
+    return say.t(key) if why and say.t.knows(key) else reason_words(say, why)

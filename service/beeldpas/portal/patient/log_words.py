@@ -9,6 +9,7 @@ from beeldpas.audit.events import Use
 from beeldpas.domain.actions import Action
 from beeldpas.domain.share import HERE
 from beeldpas.portal.actions.view_log import LogLine
+from beeldpas.portal.pages.share_words import reason_for_patient
 from beeldpas.portal.words.roles import role_name
 from beeldpas.portal.words.voice import Voice
 
@@ -19,12 +20,17 @@ _NOT_TO_REPORT = frozenset({Action.REPORT_USE, Action.REMOVE_ADDRESS})
 
 @dataclass(frozen=True, slots=True)
 class ToldLine:
-    """One line of the page: the newest row of those that it stands for, and its sentence."""
+    """One line of the page: the newest row of those that it stands for, and its sentence.
+
+    `why` and `note` are what the helpdesk gave as its reason, and wrote beside it.
+    """
 
     line: LogLine
     text: str
     doubts: tuple[str, ...]
     role: str
+    why: str
+    note: str
     hospital: str
     times: tuple[LogLine, ...]
     can_report: bool
@@ -69,6 +75,8 @@ def _told(say: Voice, alike: Sequence[LogLine]) -> ToldLine:
         text,
         tuple(say.t(f"log.doubt.{doubt}") for doubt in newest.doubts),
         role_name(say.t, newest.roles) if newest.who_kind == "provider" and newest.verified else "",
+        reason_for_patient(say, str(newest.what.get("why", ""))) if newest.who_kind == "staff" else "",
+        str(newest.what.get("note", "")),
         _hospital(newest),
         tuple(alike) if len(alike) > 1 else (),
         _can_report(newest),

@@ -16,7 +16,7 @@ from beeldpas.portal.letter.letter import Letter, write_letter
 from beeldpas.portal.letter.qr import qr_svg
 from beeldpas.portal.link import seal_link
 from beeldpas.portal.pages.changed_words import changed_words
-from beeldpas.portal.pages.share_words import ShareWords, reason_words, share_words
+from beeldpas.portal.pages.share_words import ShareWords, reason_for_patient, share_words
 from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import Visit, text
 from beeldpas.portal.patient import shown
@@ -72,7 +72,7 @@ def share_page(
         hospital_names={study.gateway_id: study.hospital for study in share.studies},
         words=words_of(visit, share),
         is_paused=_is_paused(share),
-        paused_why=reason_words(visit.say, share.suspended_why),
+        paused_why=reason_for_patient(visit.say, share.suspended_why),
         waiting=waiting,
         code_is_shown=shown.of(visit, share.share_id) is not None,
         use_words=lambda use: use_words(visit.say, use),
