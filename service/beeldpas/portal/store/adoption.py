@@ -18,20 +18,19 @@ ADOPTED: tuple[Table, ...] = tuple(table for table in NAMED if table is not acce
 async def adopt(connection: AsyncConnection, names: Sequence[str]) -> int:
     """Move what stands under the older names to the first; returns how many rows moved.
 
-    Where a patient has one row at most, the row under the newest name stays and an older one goes.
+    Where a patient has one row at most, the one under the latest of the names stays and an older one goes.
     """
-    newest, older = names[0], names[1:]
-    if not older:
-        return 0
-    moved = 0
-    for table in ADOPTED:
-        column = table.c.patient
-        if column.unique:
-            there = exists(select(1).select_from(table).where(column == newest))
-            await connection.execute(delete(table).where(column.in_(older), there))
-        statement = update(table).where(column.in_(older)).values(patient=newest).returning(column)
-        moved += len((await connection.execute(statement)).all())
-    return moved
+    newest, *older = names
+    return sum([await _rename(connection, table, name, newest) for name in older for table in ADOPTED])
+
+
+async def _rename(connection: AsyncConnection, table: Table, older: str, newest: str) -> int:
+    column = table.c.patient
+    if column.unique:
+        there = exists(select(1).select_from(table).where(column == newest))
+        await connection.execute(delete(table).where(column == older, there))
+    statement = update(table).where(column == older).values(patient=newest).returning(column)
+    return len((await connection.execute(statement)).all())
 
 
 async def count_under(connection: AsyncConnection, key: str) -> int:
