@@ -41,6 +41,7 @@ class Portal:
     told: list[dict[str, Any]] = field(default_factory=list)  # every event once, as the wire asks of a portal
     down: bool = False
     refuses_uses: bool = False
+    answers_oddly: bool = False
     exchanges: list[dict[str, str]] = field(default_factory=list)
 
     def token(self, gateway: str, studies: list[str], *, now: datetime | None = None, **changed: Any) -> str:
@@ -121,6 +122,8 @@ class Portal:
     async def _uses(self, request: Request) -> Response:
         if self.refuses_uses:
             return Response(status_code=503)
+        if self.answers_oddly:
+            return JSONResponse({"stored": [[]], "refused": [{}]})
         claims = json.loads(jose._decode((await request.body()).decode().split(".")[1]))
         known = {event["event_id"]: event for event in self.told}
         assert all(known.get(event["event_id"], event) == event for event in claims["events"])

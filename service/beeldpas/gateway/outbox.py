@@ -108,7 +108,7 @@ class Outbox:
         if refused:
             log.error("uses_refused", event_ids=refused)
         sent = {row.event_id for row in due}
-        return [event_id for event_id in (*stored, *refused) if event_id in sent]
+        return [event_id for event_id in (*stored, *refused) if isinstance(event_id, str) and event_id in sent]
 
     def _message(self, audience: str, due: Sequence[Row[*tuple[Any, ...]]]) -> str:
         issued = int(self._clock().timestamp())

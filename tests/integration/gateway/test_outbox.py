@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
+from structlog.testing import capture_logs
 from tests.hospital import ingest, open_hospital, serving, settings, wait_until
 from tests.hospital_images import HEAD_CT, crosswalk_csv, fill, large_image, save
 from tests.hospital_portal import Portal, portal
@@ -36,6 +37,19 @@ def test_what_the_portal_could_not_hear_is_told_later_and_once(tmp_path):
         (event,) = [event for event in noord.wait_told(2) if event["phase"] == "ended"]
         assert (event["bytes"], event["outcome"]) == (len(whole.content), "completed")
         assert len(noord.portal.heard) == 2
+
+
+def test_an_answer_that_makes_no_sense_settles_nothing_and_stops_nobody(tmp_path):
+    with open_hospital(tmp_path) as noord:
+        noord.portal.answers_oddly = True
+        path, lease = noord.lease([HEAD_CT])
+        with capture_logs() as logs:
+            noord.client.get(path, headers=lease)
+            wait_until(lambda: any(line["event"] == "uses_refused" for line in logs))
+        noord.portal.answers_oddly = False
+        noord.clock.pass_by(seconds=60)
+        assert {event["phase"] for event in noord.wait_told(2)} == {"started", "ended"}
+        assert not [line for line in logs if line["event"] == "work_broke"]
 
 
 def test_what_waits_survives_a_restart(tmp_path):
