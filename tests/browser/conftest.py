@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from tests.browser.people import Stage
 from tests.house.tree import ROOT
 from tests.journeys.demo import COMMAND
 
-FIRST_PORT = 19440
+FIRST_PORT = int(os.environ.get("BEELDPAS_BROWSER_PORT", "19440"))  # two runs beside each other need two
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless=new",
