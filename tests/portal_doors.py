@@ -31,7 +31,7 @@ SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def portal_settings(folder: Path) -> PortalSettings:
+def portal_settings(folder: Path, environment: str = "production") -> PortalSettings:
     """Settings as an administrator would write them; the client's key is real."""
     key_file = folder / "client.jwks.json"
     if not key_file.exists():
@@ -42,6 +42,7 @@ def portal_settings(folder: Path) -> PortalSettings:
     }
     return PortalSettings.model_validate(
         {
+            "environment": environment,
             "base_url": PORTAL,
             "state_dir": folder,
             "database_url": "sqlite+aiosqlite://",
@@ -102,9 +103,9 @@ class Doors:
     parties: dict[str, VouchingParty] = field(default_factory=dict)
 
     @classmethod
-    def build(cls, town: Town, folder: Path) -> Doors:
+    def build(cls, town: Town, folder: Path, environment: str = "production") -> Doors:
         """Open the doors of this town's portal."""
-        town.house = replace(town.house, settings=portal_settings(folder))
+        town.house = replace(town.house, settings=portal_settings(folder, environment))
         app = build_app(town.house)
         starlette = app
         while not isinstance(starlette, Starlette):

@@ -116,7 +116,7 @@ def build_app(house: House) -> ASGIApp:
     app.state.sessions = _sessions(house)
     app.state.relying_parties = relying_parties(settings, house.clock)
     app.state.declarations = Declarations.load(settings.zorg.declaration) if settings.zorg.declaration else None
-    inner = TrustedProxies(LanguagePrefix(AccessLog(app)), settings.trusted_proxies)
+    inner = TrustedProxies(LanguagePrefix(AccessLog(app), pages.voices), settings.trusted_proxies)
     return SecurityHeaders(inner, csp=content_security_policy(house), hsts=settings.is_tls)
 
 

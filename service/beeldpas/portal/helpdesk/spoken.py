@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from beeldpas.domain.share import ShareState
 from beeldpas.portal.actions.find_share import HelpdeskView
 from beeldpas.portal.helpdesk.door import StaffVisit
+from beeldpas.portal.words.catalogue import LANGUAGES
 from beeldpas.portal.words.voice import Voice
 
 Sayings = tuple[tuple[str, str], ...]
@@ -12,16 +13,12 @@ Sayings = tuple[tuple[str, str], ...]
 
 def both(visit: StaffVisit, key: str, **moments: str) -> Sayings:
     """Return (language, sentence) for each language, that of the screen first."""
-    voices: Mapping[str, Voice] = visit.pages.voices
-    ordered = sorted(voices.items(), key=lambda one: one[0] != visit.say.language)
-    return tuple((language, voice.t(key, **moments)) for language, voice in ordered)
+    return tuple((voice.language, voice.t(key, **moments)) for voice in _spoken(visit))
 
 
 def at_this_time(visit: StaffVisit, key: str) -> Sayings:
     """Return what to say with the time of now in it, in each language's own way."""
-    voices: Mapping[str, Voice] = visit.pages.voices
-    ordered = sorted(voices.items(), key=lambda one: one[0] != visit.say.language)
-    return tuple((language, voice.t(key, time=voice.time(visit.now))) for language, voice in ordered)
+    return tuple((voice.language, voice.t(key, time=voice.time(visit.now))) for voice in _spoken(visit))
 
 
 def of_state(visit: StaffVisit, view: HelpdeskView) -> Sayings:
@@ -34,3 +31,8 @@ def of_state(visit: StaffVisit, view: HelpdeskView) -> Sayings:
         ShareState.REVOKED: "desk.say_revoked",
     }
     return both(visit, known[view.state])
+
+
+def _spoken(visit: StaffVisit) -> list[Voice]:
+    voices: Mapping[str, Voice] = visit.pages.voices
+    return sorted((voices[one] for one in LANGUAGES), key=lambda voice: voice.language != visit.say.language)

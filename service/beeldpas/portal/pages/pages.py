@@ -12,6 +12,7 @@ from beeldpas.portal.pages.assets import Assets
 from beeldpas.portal.pages.language import address, language_of
 from beeldpas.portal.settings import PortalSettings
 from beeldpas.portal.words.catalogue import LANGUAGES, load_translators
+from beeldpas.portal.words.pseudo import load_pseudo_translators
 from beeldpas.portal.words.voice import Voice
 
 # Of a request by somebody who stands in for a patient: a function that says for whom, in a voice.
@@ -23,10 +24,7 @@ class Pages:
 
     def __init__(self, settings: PortalSettings) -> None:
         self.assets = Assets.load(asset("frontend/dist"))
-        self.voices: Mapping[str, Voice] = {
-            language: Voice(translator)
-            for language, translator in load_translators(asset("frontend/locales")).items()
-        }
+        self.voices: Mapping[str, Voice] = _voices(settings)
         self.site = settings.site
         self._environment = Environment(
             loader=FileSystemLoader(asset("frontend/templates")),
@@ -50,9 +48,8 @@ class Pages:
 
     def text(self, template: str, voice: Voice, context: Mapping[str, Any]) -> str:
         """Render a template in a language."""
-        language = voice.language
         return self._environment.get_template(template).render(
-            say=voice, t=voice.t, path=lambda page: address(language, page), **context
+            say=voice, t=voice.t, path=lambda page: address(voice.catalogue, page), **context
         )
 
     def response(
@@ -67,3 +64,10 @@ class Pages:
         always = {"language_switch": switch, "staying": None, "standing_in": told(say) if told else None}
         text = self.text(template, say, {**always, **context})
         return HTMLResponse(text, status)
+
+
+def _voices(settings: PortalSettings) -> Mapping[str, Voice]:
+    """Return a voice for each language; the demo also speaks two that nobody reads, to see what pages bear."""
+    texts = asset("frontend/locales")
+    made_up = load_pseudo_translators(texts) if settings.environment == "demo" else {}
+    return {name: Voice(translator) for name, translator in {**load_translators(texts), **made_up}.items()}

@@ -43,7 +43,7 @@ async def send_off(visit: Visit, *, max_age: int | None = None, back_to: str = "
     pending[begun.state] = {
         "nonce": begun.nonce,
         "verifier": begun.verifier,
-        "language": visit.say.language,
+        "language": visit.say.catalogue,
         "max_age": max_age,
         "back_to": own_path(back_to),
     }
@@ -88,8 +88,7 @@ async def sign_out_there(visit: Visit, otherwise: str) -> Response:
     It sends them back to `/signed-out`, where `state` says from which door and in which language they left.
     *Source:* RP-Initiated Logout 1.0.
     """
-    language = visit.say.language
-    away = await relying_party(visit).way_out(language, f"{visit.door}.{language}")
+    away = await relying_party(visit).way_out(visit.say.language, f"{visit.door}.{visit.say.catalogue}")
     return RedirectResponse(away, 303) if away else visit.go(otherwise)
 
 

@@ -107,11 +107,11 @@ class Visit:
     def _staying(self) -> Staying | None:
         if self.session is None:
             return None
-        return Staying.of(self.session, self.door, self.say.language, self.now)
+        return Staying.of(self.session, self.door, self.say.catalogue, self.now)
 
     def go(self, path: str) -> Response:
         """Send the browser to another page, in the same language, by GET."""
-        return RedirectResponse(address(self.say.language, path), 303)
+        return RedirectResponse(address(self.say.catalogue, path), 303)
 
     async def form(self) -> FormData:
         """Read the form; its size was limited before. Raises: Malformed("bad_request")."""

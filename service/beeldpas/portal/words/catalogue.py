@@ -9,21 +9,32 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Literal
 
+from babel import Locale
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
 
-LANGUAGES = ("nl", "en")
+from beeldpas.domain import share
+
+Direction = Literal["ltr", "rtl"]
+LANGUAGES = share.LANGUAGES
 DEFAULT_LANGUAGE = LANGUAGES[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Translator:
-    """Says things in one language. Values are put in as text; escaping is the template's work."""
+    """Says things in one language. Values are put in as text; escaping is the template's work.
+
+    `catalogue` is the name of the texts in addresses. It is the language, except for the made-up catalogues that
+    show whether a page can bear other languages (see `pseudo`).
+    """
 
     language: str
+    catalogue: str
+    direction: Direction
     _texts: Translations
 
     def __call__(self, key: str, /, **values: object) -> str:
@@ -48,10 +59,13 @@ class Translator:
 @cache
 def load_translators(folder: Path) -> Mapping[str, Translator]:
     """Read `{folder}/{language}/*.po` for every language, once. Raises: OSError, ValueError (a broken file)."""
-    return {
-        language: Translator(language, _compiled(language, read_catalogue(folder / language)))
-        for language in LANGUAGES
-    }
+    return {language: translator(language, read_catalogue(folder / language)) for language in LANGUAGES}
+
+
+def translator(language: str, texts: Catalog, catalogue: str = "", direction: Direction | None = None) -> Translator:
+    """Return what speaks these texts; the direction of writing is the language's own unless another is given."""
+    written = direction or ("rtl" if Locale.parse(language).text_direction == "rtl" else "ltr")
+    return Translator(language, catalogue or language, written, _compiled(language, texts))
 
 
 def read_catalogue(folder: Path) -> Catalog:

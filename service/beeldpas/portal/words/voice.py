@@ -7,7 +7,7 @@ from typing import Protocol
 
 from beeldpas.domain.share import end_after
 from beeldpas.portal.words import amounts, codes, titles
-from beeldpas.portal.words.catalogue import Translator
+from beeldpas.portal.words.catalogue import Direction, Translator
 
 
 class SeriesLike(Protocol):
@@ -27,8 +27,18 @@ class Voice:
 
     @property
     def language(self) -> str:
-        """The language that is spoken, as `lang` wants it."""
+        """The language that is spoken, as `lang` wants it; also what is kept, sent on and agreed to."""
         return self.t.language
+
+    @property
+    def catalogue(self) -> str:
+        """What stands in the address of a page in these texts."""
+        return self.t.catalogue
+
+    @property
+    def direction(self) -> Direction:
+        """The direction of writing, as `dir` wants it."""
+        return self.t.direction
 
     def title(self, study: titles.Titled) -> str:
         """Name an examination: "CT-scan van de buik"."""
