@@ -111,6 +111,16 @@ async def test_sign_ins_that_begin_without_end_are_slowed_down_at_every_door(doo
         assert (await browser.get(path)).status_code == 303
 
 
+@pytest.mark.parametrize("path", ["/callback/digid", "/en/callback/zorg", "/callback/staff"])
+async def test_answers_to_no_sign_in_cannot_fill_the_log(doors: Doors, path: str) -> None:
+    street, town = Street(doors, sign_ins=3), doors.town
+    before = len(await town.rows(access_log))
+    async with street.browser(HOME) as browser:
+        told = [(await browser.get(f"{path}?state=none&code=x")).status_code for _ in range(6)]
+    assert told == [403] * 3 + [429] * 3
+    assert len(await town.rows(access_log)) == before + 3
+
+
 async def test_the_log_says_where_somebody_came_from_and_not_which_proxy(doors: Doors) -> None:
     street, town = Street(doors), doors.town
     made = await town.share(await town.patient())

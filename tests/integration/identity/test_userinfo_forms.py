@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -174,3 +175,17 @@ async def test_userinfo_of_the_issuer_itself_is_refused_where_another_one_is_agr
     visit.liar.say_userinfo = as_jwt(KEY)
     with pytest.raises(Refused, match="login_identity_problem"):
         await visit.sign_in()
+
+
+@pytest.mark.parametrize("form", FORMS)
+async def test_userinfo_nested_without_a_bottom_is_a_problem_and_no_incident(visit: Visit, form: str) -> None:
+    visit.agree(userinfo=form)
+    bottomless = "[" * 200_000
+    as_text = {"json": (bottomless, "application/json"), "signed": (_dotted(bottomless, 2), "application/jwt")}
+    visit.liar.say_userinfo = said(*as_text.get(form, (_dotted(bottomless, 4), "application/jwt")))
+    with pytest.raises(Refused, match="login_identity_problem"):
+        await visit.sign_in()
+
+
+def _dotted(header: str, dots: int) -> str:
+    return urlsafe_b64encode(header.encode()).decode().rstrip("=") + ".e30" * dots

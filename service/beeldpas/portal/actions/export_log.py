@@ -22,7 +22,7 @@ async def export_log(house: House, asker: Asker, *, since: date | None, until: d
 
     Raises: Refused("period_needed") without a period of 1 to 366 days; NotFound for who is not of security.
     """
-    days = (until - since).days + 1 if since and until else 0
+    days = _days(since, until)
 
     async def work(deed: Deed) -> Refusal | None:
         if refusal := deed.authorise(resources.log(), days=days):
@@ -32,6 +32,13 @@ async def export_log(house: House, asker: Asker, *, since: date | None, until: d
 
     await perform(house, asker, Action.EXPORT_LOG, work)
     return records(house.engine, Reader.SECURITY, _midnight(since), _midnight(until, 1))
+
+
+def _days(since: date | None, until: date | None) -> int:
+    """Return the length of a period; 0 for one that has no beginning or end, or ends where the calendar does."""
+    if since is None or until is None or since == date.min or until == date.max:
+        return 0
+    return (until - since).days + 1
 
 
 def _midnight(day: date | None, later: int = 0) -> datetime:

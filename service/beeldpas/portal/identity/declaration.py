@@ -71,7 +71,7 @@ def _header(token: object) -> dict[str, Any]:
     segment = token.partition(".")[0] if isinstance(token, str) else ""
     try:
         header = json.loads(urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return header if isinstance(header, dict) and isinstance(header.get("kid"), str) else {}
 

@@ -103,6 +103,6 @@ def _kid(token: str) -> str | None:
     header = token.partition(".")[0]
     try:
         kid = json.loads(urlsafe_b64decode(header + "=" * (-len(header) % 4))).get("kid")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return None
     return kid if isinstance(kid, str) else None

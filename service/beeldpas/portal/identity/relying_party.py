@@ -182,7 +182,7 @@ class RelyingParty:
             )
         except OAuthError as error:
             raise problem("token endpoint") from error
-        except (HTTPError, ValueError) as error:
+        except (HTTPError, ValueError, RecursionError) as error:
             raise Unavailable(self.name) from error
         if not token.get("access_token") or str(token.get("token_type", "")).lower() != "bearer":
             raise problem("token type")

@@ -60,7 +60,7 @@ def _opened(token: str, encryption: str, private_key: RSAKey) -> str:
     registry = JWERegistry(algorithms=[_KEY_MANAGEMENT, encryption], strict_check_header=False)
     try:
         plain = jwe.decrypt_compact(token, private_key, registry=registry).plaintext
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise problem("userinfo encryption") from error
     return (plain or b"").decode("utf-8", "replace")
 
@@ -69,7 +69,7 @@ def _header(token: str) -> Claims:
     segment = token.partition(".")[0]
     try:
         header = json.loads(urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return header if isinstance(header, dict) else {}
 
@@ -77,7 +77,7 @@ def _header(token: str) -> Claims:
 def _json(text: str) -> Claims:
     try:
         claims = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise problem("userinfo") from error
     if not isinstance(claims, dict):
         raise problem("userinfo")

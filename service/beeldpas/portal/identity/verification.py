@@ -63,7 +63,7 @@ def signed_claims(token: str, keys: KeySet, algorithms: Iterable[str], what: str
     """Return the claims of a JWT signed by one of the keys. Raises: Refused("login_identity_problem")."""
     try:
         claims = jwt.decode(token, keys, registry=JWSRegistry(algorithms=list(algorithms))).claims
-    except (JoseError, ValueError, TypeError, KeyError) as error:
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise problem(f"{what} signature") from error
     return dict(claims)
 

@@ -15,7 +15,10 @@ from beeldpas.portal.pages.states import error_answer
 from beeldpas.web.errors import status_of
 from beeldpas.web.limits import site_of
 
-_SIGN_INS = frozenset({"/sign-in", "/provider/sign-in", "/helpdesk/sign-in", "/helpdesk/step-up"})
+_SIGN_INS = dict.fromkeys(("/sign-in", "/provider/sign-in", "/helpdesk/sign-in", "/helpdesk/step-up"), "sign-in")
+# Each answer that is refused writes a row in the log, and anybody can make one up.
+_ANSWERS = dict.fromkeys(("/callback/digid", "/callback/zorg", "/callback/staff"), "sign-in answered")
+_COUNTED = _SIGN_INS | _ANSWERS
 
 
 async def count_code(house: House, signed_in: Mapping[str, str] | None, address: str) -> None:
@@ -29,17 +32,17 @@ async def count_code(house: House, signed_in: Mapping[str, str] | None, address:
 
 
 class PacedSignIns:
-    """Counts the sign-ins that begin at an address, and asks who begins too many to wait."""
+    """Counts the sign-ins that an address begins, and the answers it brings; who brings too many has to wait."""
 
     def __init__(self, app: ASGIApp, house: House) -> None:
         self.app = app
         self._house = house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in _SIGN_INS:
+        if scope["type"] == "http" and (what := _COUNTED.get(scope["path"])):
             address = site_of(scope["client"][0] if scope.get("client") else "")
             try:
-                await self._house.limits.spend("sign-in", self._house.settings.limits.sign_ins, address)
+                await self._house.limits.spend(what, self._house.settings.limits.sign_ins, address)
             except Refused as refusal:
                 await error_answer(Request(scope), refusal, status_of(refusal))(scope, receive, send)
                 return

@@ -110,5 +110,8 @@ async def _work_for(visit: ProviderVisit, ura: str) -> None:
         raise Malformed("bad_request")
     person = {"uzi_id": visit.values["uzi_id"], "name": visit.values["name"]}
     work = {"organisation": place["name"], "ura": place["ura"], "roles": place["roles"]}
-    await visit.keep(**{SIGNED_IN: {**person, **work}})
+    if visit.session is None:
+        raise Malformed("session_ended")
+    visit.session.values[SIGNED_IN] = {**person, **work}
     await sign_in(visit.house, door="provider", asker=visit.asker, refused=None)
+    await visit.keep()  # only now: nobody is in without a row in the log

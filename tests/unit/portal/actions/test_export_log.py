@@ -1,7 +1,7 @@
 """A security officer takes away who did what, in a period, and nothing medical; that too is in the log."""
 
 import csv
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from tests.cast import ANNA, NOW
@@ -45,7 +45,15 @@ async def test_only_the_period_is_in_it(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    ("since", "until"), [(None, TODAY), (TODAY, None), (TODAY, YESTERDAY), (TODAY - timedelta(days=366), TODAY)]
+    ("since", "until"),
+    [
+        (None, TODAY),
+        (TODAY, None),
+        (TODAY, YESTERDAY),
+        (TODAY - timedelta(days=366), TODAY),
+        (date.max, date.max),
+        (date.min, date.min),
+    ],
 )
 async def test_without_a_period_of_at_most_a_year_nothing_leaves(town: Town, since, until) -> None:
     with pytest.raises(Refused) as refusal:
