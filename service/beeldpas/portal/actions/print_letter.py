@@ -24,8 +24,9 @@ class HospitalCount:
 
 @dataclass(frozen=True, slots=True)
 class LetterFacts:
-    """What stands in the letter; no PIN, no BSN, and of the studies only how many.
+    """What stands in the letter; no PIN, no BSN.
 
+    `titled`: the studies, which are named in the letter only when the patient wants that; else only how many.
     `relation`: on what ground somebody made the share in the patient's stead; "" for patients themselves.
     """
 
@@ -39,6 +40,7 @@ class LetterFacts:
     allow_self_declared: bool
     hospitals: tuple[HospitalCount, ...]
     relation: str
+    titled: tuple[SharedStudy, ...]
 
 
 async def print_letter(house: House, asker: Asker, share_id: str) -> LetterFacts:
@@ -61,6 +63,7 @@ async def print_letter(house: House, asker: Asker, share_id: str) -> LetterFacts
             allow_self_declared=stored.allow_self_declared,
             hospitals=_counted(studies),
             relation=agreed[share_id].relation if share_id in agreed else "",
+            titled=studies,
         )
 
     return await perform(house, asker, Action.PRINT_LETTER, work)

@@ -3,7 +3,7 @@
 *Source:* ISO 14289-1 (PDF/UA-1); WeasyPrint.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +21,25 @@ _STYLES = "styles/letter.css"
 _BASE = "https://letter.invalid/"
 
 
-async def write_pdf(pages: Pages, template: str, voice: Voice, context: Mapping[str, Any]) -> bytes:
-    """Return the PDF; two are written at a time, each in a thread of its own, since it takes a while."""
-    return await to_thread.run_sync(_write, pages, template, voice, context, limiter=_AT_ONCE)
+Finish = Callable[[Any, Any], None]
 
 
-def _write(pages: Pages, template: str, voice: Voice, context: Mapping[str, Any]) -> bytes:
+async def write_pdf(
+    pages: Pages, template: str, voice: Voice, context: Mapping[str, Any], finish: Finish | None = None
+) -> bytes:
+    """Return the PDF; two are written at a time, each in a thread of its own, since it takes a while.
+
+    `finish` may still change the document (WeasyPrint's) and its PDF (pydyf's) just before it is written.
+    """
+    return await to_thread.run_sync(_write, pages, template, voice, context, finish, limiter=_AT_ONCE)
+
+
+def _write(pages: Pages, template: str, voice: Voice, context: Mapping[str, Any], finish: Finish | None) -> bytes:
     text = pages.text(template, voice, context)
     fetcher, fonts = _OwnFilesOnly(pages.assets.dist), FontConfiguration()
     styles = CSS(filename=pages.assets.file(_STYLES), url_fetcher=fetcher, font_config=fonts, base_url=_BASE)
     pdf: bytes = HTML(string=text, url_fetcher=fetcher, base_url=_BASE).write_pdf(
-        stylesheets=[styles], font_config=fonts, pdf_variant="pdf/ua-1"
+        stylesheets=[styles], font_config=fonts, finisher=finish, pdf_variant="pdf/ua-1"
     )
     return pdf
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from beeldpas.domain.errors import Refused
@@ -119,15 +120,23 @@ async def code(visit: PatientVisit) -> Response:
 @for_patients
 async def letter(visit: PatientVisit) -> Response:
     """Give the letter as a PDF; the name is what the patient typed just now, and is kept nowhere."""
-    name = text(await visit.form(), "patient_name") if visit.request.method == "POST" else ""
+    form = await visit.form() if visit.request.method == "POST" else FormData()
     facts = await print_letter(visit.house, visit.asker, visit.request.path_params["share_id"])
     seen = shown.of(visit, facts.share_id)
     if seen is None:
         raise Refused("code_hidden")
     link = seal_link(visit.house.secrets, visit.house.settings.base_url, seen.code)
-    pdf = await write_letter(
-        visit.pages, Letter(facts, link, seen.code.grouped(), name[:_LONGEST_NAME], seen.until, visit.now)
+    wanted = Letter(
+        facts,
+        link,
+        seen.code.grouped(),
+        text(form, "patient_name")[:_LONGEST_NAME],
+        seen.until,
+        visit.now,
+        names_hospitals=bool(text(form, "hospitals")),
+        names_studies=bool(text(form, "studies")),
     )
+    pdf = await write_letter(visit.pages, wanted)
     headers = {"Content-Disposition": f'attachment; filename="{facts.reference}.pdf"'}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
