@@ -30,7 +30,10 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The portal's address in a demo of its own."""
+    """The portal's address in a demo of its own, or in one that runs already (`BEELDPAS_BROWSER_PORTAL`)."""
+    if running := os.environ.get("BEELDPAS_BROWSER_PORTAL"):
+        yield running
+        return
     state = tmp_path_factory.mktemp("browser-demo")
     command = [*COMMAND, "--state", str(state), "--first-port", str(FIRST_PORT)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)

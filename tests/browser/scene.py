@@ -1,0 +1,95 @@
+"""A walk in one language: who is where in their browser, what was noted, and what happens at every stop."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from playwright.sync_api import Error, Locator, Page
+from tests.browser.people import Person, Stage
+from tests.browser.steps import Look, Step, pattern_of
+from tests.house.tree import ROOT
+
+from beeldpas.portal.words.catalogue import DEFAULT_LANGUAGE, Translator, load_translators
+from beeldpas.portal.words.pseudo import load_pseudo_translators
+
+_LOCALES = ROOT / "frontend" / "locales"
+_NAMED = re.compile(r"\{(\w+)\}")
+LANGUAGES = ("nl", "en", "xl", "xr")
+
+
+def says(language: str) -> Translator:
+    """Return what speaks a language, or a made-up one."""
+    return {**load_translators(_LOCALES), **load_pseudo_translators(_LOCALES)}[language]
+
+
+@dataclass
+class Scene:
+    """People walking; `at_stop` looks at the page wherever the walk says so."""
+
+    stage: Stage
+    language: str
+    at_stop: Callable[[Scene, Look], None]
+    size: dict[str, int]
+    options: dict[str, Any] = field(default_factory=dict)
+    noted: dict[str, str] = field(default_factory=dict)
+    door: str = "patient"
+    _people: dict[str, Person] = field(default_factory=dict)
+    _now: Person | None = None
+
+    def walk(self, steps: tuple[Step, ...]) -> None:
+        """Take the steps."""
+        for step in steps:
+            try:
+                step.take(self)
+            except (Error, AssertionError, LookupError) as error:
+                where = f"{step} at {self.page.url if self._now else 'the beginning'} in {self.language}"
+                raise AssertionError(f"{where}: {error}") from error
+
+    @property
+    def page(self) -> Page:
+        """The page of whoever acts."""
+        assert self._now is not None
+        return self._now.page
+
+    def turn_to(self, name: str, door: str) -> None:
+        """Let somebody act, in a browser of their own."""
+        if name not in self._people:
+            self._people[name] = self.stage.person(name, self.size, **self.options)
+        self._now, self.door = self._people[name], door
+
+    def open(self, address: str) -> None:
+        """Go to an address; one of the portal's own is taken in the walk's language."""
+        prefix = "" if self.language == DEFAULT_LANGUAGE else f"/{self.language}"
+        if "://" not in address:
+            address = self.stage.portal + prefix + address
+        self.page.goto("about:blank")  # only another fragment would load nothing
+        self.page.goto(address.replace(f"{self.stage.portal}/s#", f"{self.stage.portal}{prefix}/s#"))
+
+    def follow(self, found: Locator) -> None:
+        """Use a link or button and wait for the page that it leads to."""
+        found.wait_for()
+        self.page.evaluate("window.before = true")
+        found.click()
+        self.page.wait_for_function("() => !window.before && document.readyState === 'complete'", timeout=60_000)
+
+    def fill_in(self, text: str) -> str:
+        """Put what was noted where the text names it."""
+        return _NAMED.sub(lambda found: self.noted.get(found[1], found[0]), text)
+
+    def pattern(self, words: str) -> re.Pattern[str]:
+        """Return what finds these words in the walk's language."""
+        text = self.fill_in(words[1:]) if words.startswith("=") else says(self.language)(words)
+        return pattern_of(text)
+
+    def look(self, stop: Look) -> None:
+        """See that the page is the one that the walk names, and what it is to be looked at for."""
+        heading = self.page.locator("h1").first.inner_text()
+        assert self.pattern(stop.title).match(heading), f"{stop.name} has the heading {heading!r}"
+        if stop.state:
+            title = says(self.language)(f"state.{stop.state}.title")
+            found = self.page.get_by_text(re.compile(pattern_of(title).pattern.removeprefix("^"))).first
+            assert found.count() or pattern_of(title).match(heading), f"{stop.name} does not say {stop.state}"
+        self.at_stop(self, stop)
