@@ -31,13 +31,14 @@ test-all: ready packages-test build/clients.stamp ## every test, the slow proofs
 	@$(BIN)/pytest -q --ignore=tests/browser
 	@$(BIN)/pytest -q tests/browser
 
-check: ready ## format, lint, types, floor plan, policies, translations
+check: ready ## format, lint, types, floor plan, policies, translations, plain language
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q --no-header -p no:cacheprovider tests/policies
 	@$(BIN)/python frontend/check_translations.py
+	@$(BIN)/python frontend/check_plain_language.py
 
 fix: ready ## put the code in order
 	@$(BIN)/ruff format --quiet .

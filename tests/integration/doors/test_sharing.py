@@ -96,7 +96,7 @@ async def test_a_hospital_that_does_not_answer_can_be_left_out(doors: Doors) -> 
     await patient.post("/share/choose", both)
     doors.town.hospitals.silent.add("west")
     page = await patient.post("/share/terms", {"for_whom": "dr. Dekker", "days": "7", "language": "nl"})
-    assert "Ziekenhuis West kan nu niet zeggen wat er precies wordt gedeeld" in page.text
+    assert "Ziekenhuis West kan nu niet zeggen wat er wordt gedeeld" in page.text
     page = await patient.post("/share/without", dict(page.form("/share/without").values))
     assert "Ziekenhuis West" not in page.text
     assert page.form("/share/make")
