@@ -1,8 +1,13 @@
 import { defineConfig } from "vite";
 
+import { compressed } from "./compressed";
+import { utrecht } from "./styles/utrecht";
+
 // Every entry gets a hash in its name; the portal reads the manifest and serves dist/ below /static/.
 export default defineConfig({
   base: "/static/",
+  plugins: [compressed],
+  css: { postcss: { plugins: [utrecht] } },
   build: {
     outDir: "dist",
     manifest: true,
