@@ -8,13 +8,17 @@ export default defineConfig({
   base: "/static/",
   plugins: [compressed],
   css: { postcss: { plugins: [utrecht] } },
+  // The decoders of the viewer run in workers that load their codecs when an image needs one.
+  worker: { format: "es" },
+  // A library of the viewer asks for Node's module of this name; the slash leads to the package instead.
+  resolve: { alias: { events: "events/" } },
   build: {
     outDir: "dist",
     manifest: true,
     modulePreload: false,
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: ["styles/portal.css", "styles/letter.css", "scripts/link.ts", "scripts/copy.ts", "scripts/stay.ts"],
+      input: ["styles/portal.css", "styles/letter.css", "scripts/link.ts", "scripts/copy.ts", "scripts/stay.ts", "viewer/main.ts", "viewer/viewer.css"],
     },
   },
 });
