@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from beeldpas.assets import asset
@@ -34,6 +33,8 @@ from beeldpas.portal.pages.language import LanguagePrefix
 from beeldpas.portal.pages.pace import PacedSignIns
 from beeldpas.portal.pages.pages import Pages
 from beeldpas.portal.pages.states import Door, error_answer
+from beeldpas.portal.pages.static_files import static_files
+from beeldpas.portal.patient.draft import forget_old as forget_old_drafts
 from beeldpas.portal.patient.routes import routes as patient_routes
 from beeldpas.portal.provider.routes import routes as provider_routes
 from beeldpas.portal.registries.kinds import KINDS
@@ -162,7 +163,7 @@ def _routes(pages: Pages) -> list[BaseRoute]:
         Route("/health/live", health.live, methods=["GET"]),
         Route("/health/ready", health.ready, methods=["GET"]),
         Route("/metrics", health.show_metrics, methods=["GET"]),
-        Mount("/static", StaticFiles(directory=pages.assets.dist)),
+        Mount("/static", static_files(pages.assets.dist)),
     ]
 
 
@@ -205,3 +206,4 @@ async def _sweep(app: Starlette) -> None:
         await asyncio.sleep(_SWEEP_SECONDS)
         with contextlib.suppress(BeeldpasError):
             await sessions.sweep(app.state.house.clock())
+            await forget_old_drafts(app.state.house)

@@ -39,8 +39,32 @@ async def test_built_files_may_be_kept_for_ever(doors: Doors) -> None:
     visitor = doors.visitor()
     styles = doors.starlette.state.pages.assets.url("styles/portal.css")
     page = await visitor.get(styles)
-    assert page.headers["cache-control"] == "public, max-age=31536000, immutable"
-    assert (await visitor.get("/static/../package.json")).status == 404
+    assert page.headers["cache-control"] == "max-age=31536000, public, immutable"
+    assert "immutable" not in (await visitor.get("/static/icon.svg")).headers["cache-control"], "it has no hash"
+    for hidden in ("/static/../package.json", "/static/.vite/manifest.json", f"{styles}.br"):
+        assert (await visitor.get(hidden)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("taken", "sent"),
+    [
+        ("br, gzip", "br"),
+        ("gzip", "gzip"),
+        ("gzip, br;q=0", "gzip"),
+        ("identity", None),
+        ("", None),
+        ("broccoli, ;q=x", None),
+    ],
+)
+async def test_built_files_come_in_the_smallest_encoding_that_the_browser_takes(
+    doors: Doors, taken: str, sent: str | None
+) -> None:
+    styles = doors.starlette.state.pages.assets.url("styles/portal.css")
+    page = await doors.visitor().client.get(styles, headers={"Accept-Encoding": taken})
+    assert page.headers.get("content-encoding") == sent
+    assert page.headers["vary"] == "Accept-Encoding", "a cache in between must not mix them up"
+    assert page.headers["content-type"] == 'text/css; charset="utf-8"'
+    assert "box-sizing" in page.text, "whatever the encoding, it is the same file"
 
 
 @pytest.mark.parametrize(

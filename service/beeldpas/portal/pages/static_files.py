@@ -1,0 +1,42 @@
+"""What Vite built: in the smallest encoding that a browser takes, and kept for a year where the name has a hash.
+
+The build wrote each file once more in Brotli, gzip and, with a Node that can, Zstandard (`frontend/compressed.ts`).
+*Source:* RFC 9110 §12.5.3 (Accept-Encoding), RFC 8246 (immutable).
+"""
+
+from pathlib import Path
+from typing import ClassVar, cast
+
+from servestatic import ServeStaticASGI
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from beeldpas.portal.pages.assets import STATIC_URL
+
+# Vite puts a hash into the names below this; what stands beside it (the icon) may change.
+_HASHED = f"^{STATIC_URL}assets/"
+_DAY_SECONDS = 86_400
+
+
+class _Files(ServeStaticASGI):  # type: ignore[misc]  # servestatic says nothing about its types
+    """Keeps hashed files for a year: as long as a cache believes."""
+
+    FOREVER: ClassVar[int] = 365 * _DAY_SECONDS
+
+
+def static_files(dist: Path) -> ASGIApp:
+    """Return the application that serves a folder below `STATIC_URL`; what is hidden in it stays so."""
+    files = _Files(
+        _nothing_there,
+        root=dist,
+        prefix=STATIC_URL,
+        max_age=_DAY_SECONDS,
+        allow_all_origins=False,
+        immutable_file_test=_HASHED,
+    )
+    files.files = {address: file for address, file in files.files.items() if "/." not in address}
+    return cast(ASGIApp, files)
+
+
+async def _nothing_there(scope: Scope, receive: Receive, send: Send) -> None:
+    raise HTTPException(404)
