@@ -1,7 +1,7 @@
 """Finds texts that are missing, unused, untranslated or that differ in their placeholders. Part of `make check`.
 
-A key is used when it stands in a template or in the portal's code, whole or as the beginning of a key that is put
-together there (`t("modality." ~ code)`, `f"body.{part}"`). Exit status 1 when anything is found.
+A key is used when it stands in a template, in the viewer's or in the portal's code, whole or as the beginning of a
+key that is put together there (`t("modality." ~ code)`, `f"body.{part}"`). Exit status 1 when anything is found.
 """
 
 import re
@@ -46,7 +46,8 @@ def _keys(catalogue: Catalog) -> dict[str, tuple[str, ...]]:
 def _mentions() -> tuple[set[str], set[str]]:
     """Return the whole keys and the beginnings of keys that templates and code mention."""
     whole, beginnings = set[str](), set[str]()
-    for path in [*HERE.glob("templates/**/*.html"), *(path for path in CODE.rglob("*.py") if "store" not in path.parts)]:
+    code = (path for path in CODE.rglob("*.py") if "store" not in path.parts)
+    for path in [*HERE.glob("templates/**/*.html"), *HERE.glob("viewer/*.ts"), *code]:
         for key, joined in _TEXT.findall(path.read_text(encoding="utf-8")):
             begun, brace, _ = key.partition("{")
             if brace or joined:
