@@ -19,6 +19,7 @@ from beeldpas.portal.notify.outbox import Waiting
 from beeldpas.portal.pages.language import address as page_address
 from beeldpas.portal.pages.pages import Pages
 from beeldpas.portal.settings import PortalSettings
+from beeldpas.portal.words.service_facts import ServiceFacts
 from beeldpas.portal.words.voice import Voice
 
 _SENTENCES = ("what", "how", "next", "wrong")
@@ -74,7 +75,7 @@ class Writer:
             last_day=say.last_day(datetime.fromisoformat(ends)) if ends else "",
             service=self.settings.service.name,
             site=self.settings.site,
-            phone=self.settings.service.phone,
+            phone=ServiceFacts.of(self.settings.service, say.language).phone,
         )
 
     def _link(self, held: Waiting, language: str, mark: str | None) -> str:
@@ -86,7 +87,7 @@ class Writer:
         return ""
 
     def _plain(self, say: Voice, paragraphs: list[str], link: str, stop: str) -> str:
-        service = self.settings.service
+        service = ServiceFacts.of(self.settings.service, say.language)
         foot = [f"-- \n{service.name}, {service.organisation}\n{service.phone}"]
         wishes = [f"{say.t('mail.no_more')}\n{stop}"] if stop else []
         return "\n\n".join([*paragraphs, *([link] if link else []), *wishes, *foot]) + "\n"

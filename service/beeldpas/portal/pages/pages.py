@@ -13,10 +13,13 @@ from beeldpas.portal.pages.language import address, language_of
 from beeldpas.portal.settings import PortalSettings
 from beeldpas.portal.words.catalogue import LANGUAGES, load_translators
 from beeldpas.portal.words.pseudo import load_pseudo_translators
+from beeldpas.portal.words.service_facts import ServiceFacts
 from beeldpas.portal.words.voice import Voice
 
 # Of a request by somebody who stands in for a patient: a function that says for whom, in a voice.
 STANDING_IN = "beeldpas.standing_in"
+# How large the visitor wants the letters.
+TEXT_SIZE = "beeldpas.text_size"
 
 
 class Pages:
@@ -26,6 +29,7 @@ class Pages:
         self.assets = Assets.load(asset("frontend/dist"))
         self.voices: Mapping[str, Voice] = _voices(settings)
         self.site = settings.site
+        self._service = settings.service
         self._environment = Environment(
             loader=FileSystemLoader(asset("frontend/templates")),
             autoescape=True,
@@ -35,7 +39,6 @@ class Pages:
         )
         self._environment.globals |= {
             "asset": self.assets.url,
-            "service": settings.service,
             "site": settings.site,
             "base_url": settings.base_url,
             "has_mail": settings.mail is not None,
@@ -49,7 +52,11 @@ class Pages:
     def text(self, template: str, voice: Voice, context: Mapping[str, Any]) -> str:
         """Render a template in a language."""
         return self._environment.get_template(template).render(
-            say=voice, t=voice.t, path=lambda page: address(voice.catalogue, page), **context
+            say=voice,
+            t=voice.t,
+            path=lambda page: address(voice.catalogue, page),
+            service=ServiceFacts.of(self._service, voice.language),
+            **context,
         )
 
     def response(
@@ -61,7 +68,12 @@ class Pages:
         others = [language for language in LANGUAGES if language != language_of(request)]
         switch = [(language, address(language, here)) for language in others]
         say, told = self.voice(request), request.scope.get(STANDING_IN)
-        always = {"language_switch": switch, "staying": None, "standing_in": told(say) if told else None}
+        always = {
+            "language_switch": switch,
+            "staying": None,
+            "standing_in": told(say) if told else None,
+            "text_size": request.scope.get(TEXT_SIZE, "normal"),
+        }
         text = self.text(template, say, {**always, **context})
         return HTMLResponse(text, status)
 

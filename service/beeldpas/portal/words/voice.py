@@ -60,13 +60,18 @@ class Voice:
         """Say a month of a year."""
         return amounts.month(self.language, day)
 
+    def short_date(self, moment: date | datetime | None) -> str:
+        """Say a day in the few letters of a table."""
+        return self.t("date.unknown") if moment is None else amounts.short_date(self.language, moment)
+
     def date(self, moment: date | datetime | None) -> str:
         """Say a day; an unknown one is said to be unknown."""
         return self.t("date.unknown") if moment is None else amounts.long_date(self.language, moment)
 
     def time(self, moment: datetime) -> str:
-        """Say a time of day in the Netherlands."""
-        return amounts.clock_time(self.language, moment)
+        """Say a time of day in the Netherlands: "14.02 uur", "14:02"."""
+        hours, minutes = amounts.clock_time(moment)
+        return self.t("date.time", hours=hours, minutes=minutes)
 
     def moment(self, moment: datetime) -> str:
         """Say day and time."""
@@ -85,8 +90,8 @@ class Voice:
         return amounts.number(self.language, value)
 
     def size(self, size_bytes: int) -> str:
-        """Say a size in MB or GB."""
-        return amounts.size(self.language, size_bytes)
+        """Say a size in MB or GB; a small one is less than 1 MB and nothing more precise."""
+        return self.t("size.small") if amounts.is_small(size_bytes) else amounts.size(self.language, size_bytes)
 
     def count(self, key: str, number: int) -> str:
         """Say how many: "1 beeld", "1.203 beelden"."""

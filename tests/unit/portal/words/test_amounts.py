@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from tests.house.tree import ROOT
 
 from beeldpas.domain.share import days_lasting, end_after, last_day
 from beeldpas.portal.words import amounts
+from beeldpas.portal.words.catalogue import load_translators
+from beeldpas.portal.words.voice import Voice
+
+NL, EN = (Voice(load_translators(ROOT / "frontend" / "locales")[language]) for language in ("nl", "en"))
 
 
 @pytest.mark.parametrize(
@@ -24,14 +29,38 @@ from beeldpas.portal.words import amounts
     ],
 )
 def test_sizes_are_decimal_with_one_figure_behind_the_point(size: int, dutch: str, english: str) -> None:
-    assert (amounts.size("nl", size), amounts.size("en", size)) == (dutch, english)
+    assert (NL.size(size), EN.size(size)) == (dutch, english)
 
 
 def test_days_and_times_are_those_of_the_netherlands() -> None:
     late = datetime(2026, 12, 7, 23, 30, tzinfo=UTC)
-    assert amounts.long_date("nl", late) == "8 december 2026"
-    assert amounts.long_date("en", date(2026, 12, 8)) == "8 December 2026"
-    assert (amounts.clock_time("nl", late), amounts.clock_time("en", late)) == ("00.30 uur", "00:30")
+    assert (NL.date(late), EN.date(date(2026, 12, 8))) == ("8 december 2026", "8 December 2026")
+    assert (NL.time(late), EN.time(late)) == ("00.30 uur", "00:30")
+    assert NL.moment(late) == "8 december 2026 om 00.30 uur"
+    assert (NL.month(date(2019, 3, 1)), EN.month(date(2019, 3, 1))) == ("maart 2019", "March 2019")
+
+
+@pytest.mark.parametrize(
+    ("day", "dutch", "english"),
+    [
+        (date(2026, 12, 8), "8 dec. 2026", "8 Dec 2026"),
+        (date(2026, 3, 3), "3 mrt. 2026", "3 Mar 2026"),
+        (date(2026, 5, 3), "3 mei 2026", "3 May 2026"),
+        (None, "datum onbekend", "date unknown"),
+    ],
+)
+def test_tables_have_days_in_few_letters(day: date | None, dutch: str, english: str) -> None:
+    assert (NL.short_date(day), EN.short_date(day)) == (dutch, english)
+
+
+def test_numbers_have_the_separators_of_their_language() -> None:
+    assert (NL.number(1203), EN.number(1203)) == ("1.203", "1,203")
+    assert (NL.count("count.images", 1203), EN.count("count.images", 1)) == ("1.203 beelden", "1 picture")
+
+
+def test_any_other_language_goes_by_its_own_name() -> None:
+    assert amounts.long_date("pl", date(2026, 12, 8)) == "8 grudnia 2026"
+    assert amounts.number("de", 1203) == "1.203"
 
 
 @pytest.mark.parametrize(
