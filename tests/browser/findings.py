@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.browser.pages import Walk
+from tests.browser.walks import Walk
 from tests.house.tree import ROOT
 
 PAGE = ROOT / "docs" / "accessibility.md"

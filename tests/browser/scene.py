@@ -81,8 +81,9 @@ class Scene:
 
     def pattern(self, words: str) -> re.Pattern[str]:
         """Return what finds these words in the walk's language."""
-        text = self.fill_in(words[1:]) if words.startswith("=") else says(self.language)(words)
-        return pattern_of(text)
+        if words.startswith("="):
+            return re.compile(f"^\\s*({self.fill_in(words[1:])})")
+        return pattern_of(says(self.language)(words))
 
     def look(self, stop: Look) -> None:
         """See that the page is the one that the walk names, and what it is to be looked at for."""

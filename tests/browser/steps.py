@@ -1,7 +1,8 @@
 """What a walk through the pages is made of: somebody finds things by what they are and what stands on them.
 
-Words are keys of the catalogue, so that a walk is the same in every language; what begins with `=` stands there in
-all of them. What is between braces in a value was noted earlier in the walk.
+Words are keys of the catalogue, so that a walk is the same in every language; what begins with `=` is a
+pattern instead, for what stands there in all of them. What is between braces in a value was noted
+earlier in the walk.
 """
 
 from __future__ import annotations
@@ -93,16 +94,6 @@ class Note:
 
     def take(self, scene: Scene) -> None:
         scene.noted[self.name] = (scene.page.locator(self.place).first.text_content() or "").strip()
-
-
-@dataclass(frozen=True, slots=True)
-class NoteAddress:
-    """Remember the address of the page."""
-
-    name: str
-
-    def take(self, scene: Scene) -> None:
-        scene.noted[self.name] = scene.page.url
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import pytest
 from tests.browser import findings
 from tests.browser.checks import CHECKS
-from tests.browser.pages import WALKS, Walk
+from tests.browser.pages import WALKS
 from tests.browser.people import DESKTOP, Stage
 from tests.browser.scene import Scene
 from tests.browser.steps import Look
+from tests.browser.walks import Walk
 
 pytestmark = pytest.mark.timeout(900)
 
