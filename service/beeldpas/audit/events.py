@@ -100,7 +100,7 @@ _WHO = frozenset({"actor_kind", "name", "organisation", "ura", "verified", "role
 _SHARE = frozenset({"reference"})
 _COMMON = _MOMENT | _GROUND | _WHO | _SHARE | {"policy", "patient", "share_id", "actor", "address"}
 # What tells of somebody's health, or is their own text: for the patient, never for security or the helpdesk.
-_MEDICAL = frozenset({"studies", "for_whom"})
+_MEDICAL = frozenset({"studies", "report", "for_whom"})
 _FOR_PATIENT = _MOMENT | _GROUND | _WHO | _SHARE
 _FOR_HELPDESK = _MOMENT | _SHARE | {"organisation", "verified"}
 # The hospital's own rows: who it served, under which name and from where, is what its auditors ask first.
@@ -155,12 +155,16 @@ CATALOGUE: Mapping[str, Kind] = {
     Action.SET_ADDRESS: _kind(),
     Action.VERIFY_ADDRESS: _kind(),
     Action.REMOVE_ADDRESS: _kind("by"),
+    Action.SET_PREFERENCES: _kind(),
     Action.REDEEM_SHARE: _kind(
         "attempts_left", "hospitals", shape=Shape.CONSENT, helpdesk=frozenset({"attempts_left"})
     ),
     Action.VIEW_SHARE: _kind(shape=Shape.READ, helpdesk=_NO_DETAIL),
     Action.START_DOWNLOAD: _kind("gateway", "hospital", "grant", shape=Shape.CONSENT, helpdesk=_NO_DETAIL),
     Action.VIEW_IMAGES: _kind("gateway", "hospital", "grant", shape=Shape.CONSENT, helpdesk=_NO_DETAIL),
+    Action.READ_REPORT: _kind(
+        "gateway", "hospital", "grant", "studies", "report", shape=Shape.CONSENT, helpdesk=_NO_DETAIL
+    ),
     Action.EXCHANGE_CODE: _kind("gateway", "hospital", "grant", "jti", shape=Shape.CONSENT, hospital=True),
     Action.RECORD_USE: _kind("gateway", "stored", "refused", shape=Shape.ADMINISTRATION),
     Action.FIND_SHARE: _kind(shape=Shape.READ, helpdesk=_NO_DETAIL),

@@ -26,6 +26,7 @@ class Action(StrEnum):
     SET_ADDRESS = auto()
     VERIFY_ADDRESS = auto()
     REMOVE_ADDRESS = auto()
+    SET_PREFERENCES = auto()
     MAKE_CALL_CODE = auto()
     RESUME_SHARE = auto()
     # the care provider
@@ -33,6 +34,7 @@ class Action(StrEnum):
     VIEW_SHARE = auto()
     START_DOWNLOAD = auto()
     VIEW_IMAGES = auto()
+    READ_REPORT = auto()
     # the gateway
     EXCHANGE_CODE = auto()
     RECORD_USE = auto()

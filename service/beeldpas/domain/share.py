@@ -85,6 +85,11 @@ def last_day(end: datetime) -> date:
     return (end - timedelta(microseconds=1)).astimezone(HERE).date()
 
 
+def days_to(now: datetime, day: date) -> int:
+    """Return how many days after today a day is, in the Netherlands; less than nothing for one that is over."""
+    return (day - now.astimezone(HERE).date()).days
+
+
 def days_lasting(start: datetime, end: datetime) -> int:
     """Return how many days after the day of `start` the last day is."""
     return (last_day(end) - start.astimezone(HERE).date()).days

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -28,10 +27,11 @@ from beeldpas.portal.house import House
 from beeldpas.portal.identity.declaration import Declarations
 from beeldpas.portal.identity.providers import relying_parties
 from beeldpas.portal.notify.sender import Sender
-from beeldpas.portal.pages import general, staying
+from beeldpas.portal.pages import general, staying, styleguide
 from beeldpas.portal.pages.language import LanguagePrefix
 from beeldpas.portal.pages.pace import PacedSignIns
 from beeldpas.portal.pages.pages import Pages
+from beeldpas.portal.pages.security_policy import content_security_policy
 from beeldpas.portal.pages.states import Door, error_answer
 from beeldpas.portal.pages.static_files import static_files
 from beeldpas.portal.patient.draft import forget_old as forget_old_drafts
@@ -121,36 +121,6 @@ def build_app(house: House) -> ASGIApp:
     return SecurityHeaders(inner, csp=content_security_policy(house), hsts=settings.is_tls)
 
 
-def content_security_policy(house: House) -> str:
-    """Say what pages may load and where forms may lead.
-
-    A form that is answered with a redirect is held to `form-action` too: downloads lead to the hospitals, signing in
-    from the link page, signing in anew and signing out to the providers. *Source:* CSP Level 3 §6.4.
-    """
-    settings = house.settings
-    providers = [_origin(one.issuer) for one in (settings.digid, settings.zorg, settings.staff)]
-    leads_to = [*providers, *(hospital.base_url for hospital in house.directory.hospitals)]
-    return "; ".join(
-        (
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "font-src 'self'",
-            "img-src 'self'",
-            "connect-src 'self'",
-            "frame-src 'self'",
-            f"form-action 'self' {' '.join(leads_to)}",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-        )
-    )
-
-
-def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def _routes(pages: Pages) -> list[BaseRoute]:
     return [
         *authorization_routes(),  # first: programs ask more often than people, and routes are tried in order
@@ -159,6 +129,7 @@ def _routes(pages: Pages) -> list[BaseRoute]:
         *helpdesk_routes(),
         *log_door.routes(),
         *general.routes(),
+        *styleguide.routes(),
         *(route for door in _DOORS for route in staying.routes(door)),
         Route("/health/live", health.live, methods=["GET"]),
         Route("/health/ready", health.ready, methods=["GET"]),

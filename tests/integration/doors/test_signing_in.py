@@ -221,7 +221,7 @@ async def test_who_signs_out_signs_out_at_the_provider_too_and_comes_back_in_the
         assert page.headers["location"] == f"https://{party.name}.example/end?state={door}.{language}"
         back = await doors.visitor().get(f"/signed-out?state={door}.{language}")
         assert ("U bent uitgelogd" if language == "nl" else "You are signed out") in back.text
-        assert f'class="for-{door}"' in back.html
+        assert f'class="for-{door} ' in back.html
 
 
 async def test_who_said_themselves_who_they_are_is_not_sent_to_the_care_login_to_sign_out(doors: Doors) -> None:

@@ -29,6 +29,7 @@ _OWN_DEEDS = frozenset(
         Action.VIEW_NOTICES,
         Action.SET_ADDRESS,
         Action.VERIFY_ADDRESS,
+        Action.SET_PREFERENCES,
     }
 )
 

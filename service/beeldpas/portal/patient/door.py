@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from beeldpas.domain.bsn import BSN
+from beeldpas.domain.preferences import Preferences
 from beeldpas.portal.actions.asker import Asker
-from beeldpas.portal.pages.pages import STANDING_IN
+from beeldpas.portal.pages.pages import STANDING_IN, TEXT_SIZE
 from beeldpas.portal.pages.states import state_page
 from beeldpas.portal.pages.visit import Visit
+from beeldpas.portal.patient.preferences import preferences_of
 from beeldpas.portal.patient.standing_in import StandingIn
 from beeldpas.web.sessions import Session
 
@@ -38,6 +40,11 @@ class PatientVisit(Visit):
     def names(self) -> tuple[str, ...]:
         """Under which names the patient's rows may stand, newest first; asked once, when the session began."""
         return tuple(self.values[_NAMES])
+
+    @property
+    def preferences(self) -> Preferences:
+        """How the visitor wants the pages to be."""
+        return preferences_of(self.values)
 
     def titled(self, own: str, other: str) -> str:
         """Return a title that says whose something is: not "mine" for somebody who stands in."""
@@ -83,10 +90,12 @@ def is_signed_in(visit: Visit) -> bool:
 
 
 def say_for_whom(visit: Visit) -> None:
-    """Have every page of this request say for whom the visitor looks, also the page of a refusal."""
+    """Have every page of this request say for whom the visitor looks, in their letters, also a refusal's page."""
     standing_in = StandingIn.of(visit.session.values) if visit.session else None
     if standing_in:
         visit.request.scope[STANDING_IN] = lambda say: standing_in.words(say, visit.now)
+    if visit.session:
+        visit.request.scope[TEXT_SIZE] = preferences_of(visit.session.values).text_size
 
 
 def asker_of(visit: Visit, bsn: BSN, names: Sequence[str], session: Session | None) -> Asker:

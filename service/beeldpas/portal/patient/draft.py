@@ -1,23 +1,46 @@
-"""A share that is being put together: what was chosen, for whom and how long. It lives in the session."""
+"""A share that is being put together: what was chosen, for whom and how long.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+It lives in the session, and sealed beside it for whoever is signed out half-way (docs/decisions/0033).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any, Self
 
-from beeldpas.domain.share import DEFAULT_DAYS, ShareTerms
+from beeldpas.database.engine import leave_no_trace, transaction
+from beeldpas.domain.share import DEFAULT_DAYS, ShareTerms, days_to
 from beeldpas.portal.actions.preview_share import Choice
+from beeldpas.portal.house import House
 from beeldpas.portal.patient.door import PatientVisit
+from beeldpas.portal.store import drafts
+from beeldpas.portal.words.dates import parse_date
+from beeldpas.web.seal import Seal
 
-_KEY = "draft"
+KEY, RESTORED = "draft", "draft_restored"
+OWN_DATE = "other"
 _FORM = {
     "for_whom": "",
     "days": str(DEFAULT_DAYS),
-    "other_days": "",
+    "end_day": "",
+    "end_month": "",
+    "end_year": "",
     "self_declared": "yes",
     "note": "",
     "language": "",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How much was chosen, as far as anybody has said; `images` and `size_bytes` are None where nobody has."""
+
+    studies: int
+    hospitals: int
+    images: int | None = None
+    reports: int = 0
+    size_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,46 +50,83 @@ class Draft:
     chosen: tuple[tuple[str, str], ...] = ()
     form: dict[str, str] = field(default_factory=dict)
     request_id: str = ""
+    counted: Counted | None = None
 
     @classmethod
     def of(cls, visit: PatientVisit) -> Self:
         """Read the draft of this visit; an empty one when there is none."""
-        kept: dict[str, Any] = visit.values.get(_KEY, {})
+        kept: dict[str, Any] = visit.values.get(KEY, {})
         chosen = tuple((uid, gateway_id) for uid, gateway_id in kept.get("chosen", ()))
         form = {**_FORM, "language": visit.say.language, **kept.get("form", {})}
-        return cls(chosen, form, kept.get("request_id", ""))
+        counted = Counted(**kept["counted"]) if kept.get("counted") else None
+        return cls(chosen, form, kept.get("request_id", ""), counted)
 
     @property
     def choices(self) -> tuple[Choice, ...]:
         """What was chosen, as actions want it."""
         return tuple(Choice(uid, gateway_id) for uid, gateway_id in self.chosen)
 
-    def terms(self) -> ShareTerms:
+    @property
+    def amount(self) -> Counted:
+        """How much was chosen; studies and hospitals are always known."""
+        return self.counted or Counted(len(self.chosen), len({gateway_id for _, gateway_id in self.chosen}))
+
+    def terms(self, now: datetime) -> ShareTerms:
         """Read for whom and how long. Raises: Malformed, as ShareTerms.parse does."""
-        days = self.form["other_days"] if self.form["days"] == "other" else self.form["days"]
         return ShareTerms.parse(
             for_whom=self.form["for_whom"],
-            days=days or "0",
+            days=self._days(now),
             language=self.form["language"],
             allow_self_declared=self.form["self_declared"] != "no",
             note=self.form["note"],
         )
 
+    def _days(self, now: datetime) -> str:
+        if self.form["days"] != OWN_DATE:
+            return self.form["days"] or "0"
+        until = parse_date(self.form["end_day"], self.form["end_month"], self.form["end_year"])
+        return str(days_to(now, until)) if until else "0"
+
     async def keep(self, visit: PatientVisit) -> None:
-        """Put the draft into the session; whatever changed, it is a new request."""
-        kept = {"chosen": list(self.chosen), "form": self.form, "request_id": token_urlsafe(18)}
-        await visit.keep(**{_KEY: kept})
+        """Put the draft into the session, and beside it; whatever changed, it is a new request."""
+        kept = {
+            "chosen": list(self.chosen),
+            "form": self.form,
+            "request_id": token_urlsafe(18),
+            "counted": asdict(self.counted) if self.counted else None,
+        }
+        visit.values.pop(RESTORED, None)
+        await visit.keep(**{KEY: kept})
+        async with transaction(visit.house.engine) as connection:
+            asker = visit.asker
+            seal = seal_of(visit.house)
+            await drafts.keep(connection, seal, asker.subject, asker.acting, kept, visit.now)
 
-    def choosing(self, chosen: Sequence[tuple[str, str]]) -> "Draft":
+    def choosing(self, chosen: Sequence[tuple[str, str]], counted: Counted | None = None) -> "Draft":
         """Return the draft with these studies."""
-        return Draft(tuple(chosen), self.form)
+        return replace(self, chosen=tuple(chosen), counted=counted)
 
-    def filled_in(self, form: dict[str, str]) -> "Draft":
+    def filled_in(self, form: Mapping[str, str]) -> "Draft":
         """Return the draft with this form."""
-        return Draft(self.chosen, {name: form.get(name, "") for name in _FORM})
+        return replace(self, form={name: form.get(name, "") for name in _FORM})
 
 
 async def forget(visit: PatientVisit) -> None:
-    """Throw the draft away: it became a share."""
-    visit.values.pop(_KEY, None)
+    """Throw the draft away: it became a share, or is not wanted."""
+    visit.values.pop(KEY, None)
+    visit.values.pop(RESTORED, None)
     await visit.keep()
+    async with transaction(visit.house.engine) as connection:
+        await drafts.forget(connection, visit.names)
+
+
+def seal_of(house: House) -> Seal:
+    """Return the seal of drafts: the one of sessions, since both hold the same."""
+    return Seal(house.secrets.session.values)
+
+
+async def forget_old(house: House) -> None:
+    """Throw away every draft that nobody came back for in time, down to the bytes of the file."""
+    async with transaction(house.engine) as connection:
+        await drafts.forget_old(connection, house.clock())
+    await leave_no_trace(house.engine)

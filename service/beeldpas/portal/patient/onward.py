@@ -1,16 +1,22 @@
-"""Where a patient goes after signing in, when the link of a mail brought them: on to that link, and only there."""
+"""Where a patient goes after signing in: on to the link of a mail that brought them, or to the share they began."""
 
 import re
+from collections.abc import Mapping
+from typing import Any
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from beeldpas.portal.notify.links import Purpose
+from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.visit import Visit
+from beeldpas.portal.patient.draft import RESTORED
+from beeldpas.portal.patient.preferences import preferences_of
+from beeldpas.portal.words.catalogue import DEFAULT_LANGUAGE
 
 _COOKIE = "__Host-onward"
 _LASTS_SECONDS = 900
 _KEPT = re.compile(r"(confirm|extend)~([A-Za-z0-9_.~-]{1,200})")
-_START = "/timeline"
+_START, _UNFINISHED = "/timeline", "/share/terms"
 
 
 def remember(response: Response, purpose: Purpose, token: str) -> None:
@@ -22,11 +28,16 @@ def remember(response: Response, purpose: Purpose, token: str) -> None:
         )
 
 
-def forward(visit: Visit) -> Response:
-    """Send somebody who signed in to where they wanted to go, once."""
+def forward(visit: Visit, values: Mapping[str, Any]) -> Response:
+    """Send somebody who signed in (`values`: their session) to where they wanted to go, once.
+
+    Who came in by the usual pages goes on in the language that they set; another language was chosen just now.
+    """
     kept = _KEPT.fullmatch(visit.request.cookies.get(_COOKIE, ""))
     if kept is None:
-        return visit.go(_START)
+        asked = visit.say.catalogue
+        language = preferences_of(values).language if asked == DEFAULT_LANGUAGE else asked
+        return RedirectResponse(address(language, _UNFINISHED if RESTORED in values else _START), 303)
     response = visit.go(f"/mail/{kept[1]}?t={kept[2]}")
     response.delete_cookie(_COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     return response

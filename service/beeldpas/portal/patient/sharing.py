@@ -101,7 +101,7 @@ async def check(visit: PatientVisit) -> Response:
         return visit.go("/timeline")
     if _wrong_with(visit, draft):
         return visit.go("/share/terms")
-    agreed = draft.terms()
+    agreed = draft.terms(visit.now)
     preview = await preview_share(visit.house, visit.asker, visit.bsn, draft.choices)
     if preview.gone:
         left = [pair for pair in draft.chosen if pair not in {(c.study_uid, c.gateway_id) for c in preview.gone}]
@@ -146,7 +146,7 @@ async def make(visit: PatientVisit) -> Response:
         return visit.go(f"/shares/{last[1]}/code")
     if not draft.chosen or request_id != draft.request_id:
         raise Conflict("two_tabs")
-    terms = replace(draft.terms(), consent=_agreed_to(visit, form))
+    terms = replace(draft.terms(visit.now), consent=_agreed_to(visit, form))
     try:
         made = await make_share(visit.house, visit.asker, visit.bsn, draft.choices, terms, request_id)
     except Conflict as error:
@@ -191,7 +191,7 @@ def _terms_page(visit: PatientVisit, draft: Draft, errors: dict[str, StateText])
 def _wrong_with(visit: PatientVisit, draft: Draft) -> dict[str, StateText]:
     """Return what is wrong with the terms, by field; nothing when they will do."""
     try:
-        draft.terms()
+        draft.terms(visit.now)
     except Malformed as error:
         first, last = (visit.say.days_from(visit.now, days) for days in (SHORTEST_DAYS, LONGEST_DAYS))
         said = visit.state(state_key(visit.say.t, error), date=first, date2=last, **error.detail)

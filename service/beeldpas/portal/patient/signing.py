@@ -22,6 +22,8 @@ from beeldpas.portal.patient.door import (
     say_for_whom,
     values_of,
 )
+from beeldpas.portal.patient.draft import forget
+from beeldpas.portal.patient.returning import waiting_for
 from beeldpas.portal.patient.standing_in import StandingIn, today
 
 
@@ -55,18 +57,19 @@ async def from_digid(request: Request) -> Response:
         signed_in = digid.signed_in(evidence, visit.house.settings.digid.minimum_level, today(visit.now))
         bsn, standing_in = await _for_whom(visit, signed_in)
         names = await visit.house.pseudonyms.names(bsn)
+        waiting = await waiting_for(visit.house, names, standing_in.acting if standing_in else "")
     except BeeldpasError as error:
         reason = reason_of(error, "patient")
         await sign_in(visit.house, door="patient", asker=None, refused=reason)
         return state_page(request, reason, {}, 503 if reason == "login_outage" else 403)
     session = await visit.sessions.begin(
-        values_of(bsn, names, standing_in),
+        {**values_of(bsn, names, standing_in), **waiting},
         visit.now,
         instead_of=visit.session,
         until=standing_in.ends_at() if standing_in else None,
     )
     await sign_in(visit.house, door="patient", asker=asker_of(visit, bsn, names, session), refused=None)
-    response = onward.forward(visit)
+    response = onward.forward(visit, session.values)
     visit.sessions.set_cookie(response, session)
     return response
 
@@ -83,6 +86,7 @@ async def _for_whom(visit: Visit, signed_in: SignedIn) -> tuple[BSN, StandingIn 
 async def leave(visit: PatientVisit) -> Response:
     """Sign out: own downloads end, and nothing of the visit is left."""
     asker: Asker = visit.asker
+    await forget(visit)
     if visit.session is not None:
         await visit.sessions.end(visit.session)
     await sign_out(visit.house, asker)

@@ -26,7 +26,7 @@ async def adopt(connection: AsyncConnection, names: Sequence[str]) -> int:
 
 async def _rename(connection: AsyncConnection, table: Table, older: str, newest: str) -> int:
     column = table.c.patient
-    if column.unique:
+    if column.unique or column.primary_key:
         there = exists(select(1).select_from(table).where(column == newest))
         await connection.execute(delete(table).where(column == older, there))
     statement = update(table).where(column == older).values(patient=newest).returning(column)

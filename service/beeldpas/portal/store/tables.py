@@ -26,6 +26,7 @@ from beeldpas.audit.name_keys import name_key_table
 from beeldpas.audit.tree_tables import tree_tables
 from beeldpas.database.instant import Instant
 from beeldpas.portal.store.desk_tables import desk_tables
+from beeldpas.portal.store.visitor_tables import visitor_tables
 from beeldpas.web.sessions import session_table
 
 metadata = MetaData()
@@ -221,3 +222,4 @@ notice = Table(
 )
 
 call_code, helpdesk_lookup, bulk_revocation = desk_tables(metadata)
+preference, share_draft = visitor_tables(metadata)
