@@ -116,6 +116,13 @@ async def of_shares(connection: AsyncConnection, reader: Reader, share_ids: tupl
     return await _read(connection, reader, _TABLE.c.share_id.in_(share_ids), keep=frozenset({"share_id"}))
 
 
+async def of_share_and_kind(
+    connection: AsyncConnection, reader: Reader, share_id: str, kind: str
+) -> tuple[Record, ...]:
+    """Return the rows of one kind about one share, newest first."""
+    return await _read(connection, reader, _TABLE.c.share_id == share_id, _TABLE.c.kind == kind)
+
+
 async def count_done(connection: AsyncConnection, names: Collection[str], kind: str, since: datetime) -> int:
     """Return how often a verb was carried out about one patient (by any of these names) since then."""
     done = _TABLE.c.record.contains('"outcome":"done"')  # there is one way to write it (`leaf.canonical`)

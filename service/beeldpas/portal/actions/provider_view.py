@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
+from beeldpas.portal.actions.download_progress import Progress
 from beeldpas.portal.directory import Hospital
 from beeldpas.portal.house import House
 from beeldpas.portal.registries.held import GatewayPreview, StudyPreview, total_size
@@ -26,7 +27,7 @@ class ProviderStudy:
 class HospitalPart:
     """What one hospital holds of the share; `confirmed` and `size_bytes` only when it answered just now.
 
-    `how_far`: the hospital is still fetching something of it from its PACS.
+    `how_far`: the hospital is still fetching something of it from its PACS. `progress`: how the last download went.
     """
 
     hospital: Hospital
@@ -35,6 +36,7 @@ class HospitalPart:
     confirmed: bool
     size_bytes: int | None
     how_far: HowFar | None
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,12 @@ def as_provider_sees(
     held: Sequence[StoredGrant],
     previews: Mapping[str, GatewayPreview],
     late: Mapping[str, HowFar] = MappingProxyType({}),
+    progress: Mapping[str, Progress] = MappingProxyType({}),
 ) -> ProviderView:
     """Bring together what was shared, what this provider was granted, and what hospitals (by id) say of it.
 
-    `late`: what the hospitals last said of how far they are.
+    `late`: what the hospitals last said of how far they are; `progress`: how downloads went, by grant.
+    Examinations stand newest first, those without a date last.
     """
     parts = [
         _part(
@@ -69,6 +73,7 @@ def as_provider_sees(
             studies,
             previews.get(stored.grant.gateway_id),
             late.get(stored.grant.gateway_id),
+            progress.get(stored.grant.handle),
         )
         for stored in held
     ]
@@ -89,9 +94,11 @@ def _part(
     studies: Sequence[SharedStudy],
     preview: GatewayPreview | None,
     late: HowFar | None,
+    progress: Progress | None,
 ) -> HospitalPart:
     told = {study.uid: study for study in preview.studies} if preview else {}
     mine = [study for study in studies if study.gateway_id == hospital.gateway_id and stored.grant.covers(study.uid)]
+    mine.sort(key=lambda study: study.started or date.min, reverse=True)
     return HospitalPart(
         hospital=hospital,
         grant_handle=stored.grant.handle,
@@ -99,6 +106,7 @@ def _part(
         confirmed=preview is not None,
         size_bytes=total_size(preview.studies) if preview else None,
         how_far=_how_far(preview, late),
+        progress=progress,
     )
 
 

@@ -8,8 +8,9 @@ from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform
 from beeldpas.portal.actions.held_grant import load_grant
+from beeldpas.portal.actions.refusals import explain
 from beeldpas.portal.house import House
-from beeldpas.portal.store import authorization_codes
+from beeldpas.portal.store import authorization_codes, shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Download:
 async def start_download(house: House, asker: Asker, grant_handle: str, language: str) -> Download:
     """Make a one-time code for one of this receiver's grants.
 
-    Raises: NotFound; Refused(share_expired {date}, share_revoked, session_ended).
+    Raises: NotFound; Refused(share_expired {date}, share_revoked, share_suspended, session_ended).
     """
 
     async def work(deed: Deed) -> Download | Refusal:
@@ -36,7 +37,8 @@ async def start_download(house: House, asker: Asker, grant_handle: str, language
             "grant": stored.grant.handle,
         }
         if refusal := deed.authorise(resources.grant(stored, deed.now)):
-            return refusal
+            share = await shares.find(deed.connection, stored.share_id) if stored.share_id else None
+            return explain(refusal, share) if share else refusal
         code = await authorization_codes.issue(
             deed.connection, stored.grant.handle, hospital.gateway_id, language, deed.now
         )

@@ -3,6 +3,7 @@
 from beeldpas.domain.actions import Action
 from beeldpas.portal.actions import resources
 from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.actions.download_progress import Progress, progress_of
 from beeldpas.portal.actions.frame import NOT_FOUND, Deed, Refusal, perform
 from beeldpas.portal.actions.hospital_answers import ask_hospitals
 from beeldpas.portal.actions.provider_view import ProviderView, as_provider_sees
@@ -15,7 +16,7 @@ from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.store.shares import StoredShare
 from beeldpas.portal.store.staging import HowFar
 
-Opened = tuple[StoredShare, tuple[SharedStudy, ...], tuple[StoredGrant, ...], dict[str, HowFar]]
+Opened = tuple[StoredShare, tuple[SharedStudy, ...], tuple[StoredGrant, ...], dict[str, HowFar], dict[str, Progress]]
 
 
 async def view_share(house: House, asker: Asker, share_id: str) -> ProviderView:
@@ -33,11 +34,12 @@ async def view_share(house: House, asker: Asker, share_id: str) -> ProviderView:
         seen = resources.share(stored, deed.now, [one.receiver_key for one in held])
         if refusal := deed.authorise(seen):
             return explain(refusal, stored)
-        late = await staging.how_far(deed.connection, "share", [share_id])
-        return stored, await share_studies.of_share(deed.connection, share_id), held, late.get(share_id, {})
+        late = (await staging.how_far(deed.connection, "share", [share_id])).get(share_id, {})
+        progress = await progress_of(deed.connection, share_id, {one.grant.handle for one in held})
+        return stored, await share_studies.of_share(deed.connection, share_id), held, late, progress
 
-    stored, studies, held, late = await perform(house, asker, Action.VIEW_SHARE, work)
+    stored, studies, held, late, progress = await perform(house, asker, Action.VIEW_SHARE, work)
     wanted = {one.grant.gateway_id: sorted(one.grant.studies) for one in held}
     confirmed = {one.grant.gateway_id: one.confirmed for one in held if one.confirmed is not None}
     previews = await ask_hospitals(house, wanted, asker.language, ask_for_provider(house, asker), confirmed)
-    return as_provider_sees(house, stored, studies, held, previews, late)
+    return as_provider_sees(house, stored, studies, held, previews, late, progress)

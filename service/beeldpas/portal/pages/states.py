@@ -72,6 +72,8 @@ def state_key(t: Translator, error: BeeldpasError) -> str:
     reason = error.reason
     if reason == "pin_wrong" and int(error.detail.get("n", 0)) <= _FEW_ATTEMPTS:
         reason = "pin_wrong_few"
+    if paused := error.detail.get("paused"):
+        reason = f"{reason}_by_{paused}"
     if t.knows(f"state.{reason}.title"):
         return reason
     return next((key for kind, key in _GENERAL if isinstance(error, kind)), "server_error")

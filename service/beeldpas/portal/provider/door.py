@@ -65,3 +65,8 @@ class ProviderVisit(Visit):
         """Say that the visit ended, or that this share was not opened in it."""
         state, status = ("session_ended", 401) if self.session is None and self.had_cookie else ("not_found", 404)
         return state_page(self.request, state, {}, status)
+
+
+def was_opened(visit: ProviderVisit, share_id: str) -> bool:
+    """Say whether this share was opened in this visit."""
+    return any(pair[0] == share_id for pair in visit.values.get(SHARES, ()))

@@ -9,14 +9,15 @@ from beeldpas.portal.actions.view_share import view_share
 from beeldpas.portal.pages.changed_words import changed_words
 from beeldpas.portal.pages.persons import identity_lines
 from beeldpas.portal.pages.visit import text
-from beeldpas.portal.provider.door import GRANTS, SHARES, ProviderVisit
+from beeldpas.portal.provider.door import GRANTS, ProviderVisit, was_opened
+from beeldpas.portal.provider.progress import progress_lines
 
 
 async def overview(request: Request) -> Response:
     """Show the share; every hospital is asked what it has right now."""
     visit = await ProviderVisit.of(request, "provider")
     share_id = request.path_params["share_id"]
-    if not _was_opened(visit, share_id):
+    if not was_opened(visit, share_id):
         return visit.session_over()
     view = await view_share(visit.house, visit.asker, share_id)
     await _remember_grants(visit, view)
@@ -39,6 +40,8 @@ async def overview(request: Request) -> Response:
             if not part.confirmed
         },
         has_changed=has_changed,
+        lines=progress_lines(visit.say, (part.progress for part in view.hospitals if part.progress)),
+        share_id=share_id,
         changed_words=lambda item: changed_words(visit.say, item.preview.changed) if item.preview.changed else "",
     )
 
@@ -46,7 +49,7 @@ async def overview(request: Request) -> Response:
 async def download(request: Request) -> Response:
     """Send the browser to the hospital with a one-time code."""
     visit = await ProviderVisit.of(request, "provider")
-    if not _was_opened(visit, request.path_params["share_id"]):
+    if not was_opened(visit, request.path_params["share_id"]):
         return visit.session_over()
     grant = text(await visit.form(), "grant")
     started = await start_download(visit.house, visit.asker, grant, visit.say.language)
@@ -61,10 +64,6 @@ def has_changed(item: ProviderStudy) -> bool:
         return bool(item.preview.changed)
     counts = (item.preview.instances, len(item.preview.reports))
     return counts != (item.study.instances, item.study.reports)
-
-
-def _was_opened(visit: ProviderVisit, share_id: str) -> bool:
-    return any(pair[0] == share_id for pair in visit.values.get(SHARES, ()))
 
 
 async def _remember_grants(visit: ProviderVisit, view: ProviderView) -> None:

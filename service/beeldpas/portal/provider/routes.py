@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from beeldpas.portal.provider import link, overview, signing, viewer_token
+from beeldpas.portal.provider import link, overview, progress, signing, viewer_token
 
 
 def routes() -> list[BaseRoute]:
@@ -18,5 +18,6 @@ def routes() -> list[BaseRoute]:
         Route("/provider/signed-out", signing.signed_out, methods=["GET"]),
         Route("/provider/shares/{share_id:str}", overview.overview, methods=["GET"]),
         Route("/provider/shares/{share_id:str}/download", overview.download, methods=["POST"]),
+        Route("/provider/shares/{share_id:str}/progress", progress.progress, methods=["GET"]),
         Route("/viewer-token", viewer_token.viewer_token, methods=["POST"]),
     ]

@@ -1,0 +1,110 @@
+"""The page of a share for its care provider: newest first, what there is to do, how downloads go, who paused it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+from tests.cast import ANNA, NOORD
+from tests.portal_doors import Doors, Visitor
+from tests.sharing_town import CHEST_CR, HEAD_CT, study
+
+from beeldpas.audit.events import Use
+from beeldpas.demo.check.page import Page
+from beeldpas.portal.actions.preview_share import Choice
+from beeldpas.portal.actions.record_use import UseReport, record_use
+from beeldpas.portal.actions.suspend_share import suspend_share
+
+
+async def shared(doors: Doors) -> tuple[Visitor, Page, str]:
+    """A care provider who opened Anna's share, the page of it, and the share's reference."""
+    patient = await doors.patient()
+    _, code, pin, made = await patient.share(note="Let op: <b>twee</b> knieën")
+    provider = doors.visitor()
+    return provider, await provider.redeem(code, pin), made.marked("code")
+
+
+async def report(doors: Doors, page: Page, outcome: str, size: int = 0) -> None:
+    """Noord reports how the download that its form starts went."""
+    town, grant = doors.town, page.form("/download").values["grant"]
+    town.clock.pass_by(seconds=1)
+    phase = "started" if outcome == "running" else "ended"
+    facts = (str(uuid4()), grant, Use.DOWNLOAD, phase, (HEAD_CT,), size, outcome, town.clock.now)
+    await record_use(town.house, town.house.directory.by_id("noord"), [UseReport(*facts)])
+
+
+async def test_downloads_are_told_by_hospital_with_what_to_do_next_and_the_part_says_the_same_as_the_page(
+    doors: Doors,
+) -> None:
+    provider, page, _ = await shared(doors)
+    here = urlsplit(page.url).path
+    assert "Uw downloads" not in page.text
+    told = {
+        "running": "Uw browser laat zien hoe ver het is.",
+        "cut": "Kies Hervatten bij de downloads van uw browser.",
+        "revoked": "Gebruik dit bestand niet.",
+        "completed": "Alles is aangekomen op",
+    }
+    for outcome, words in told.items():
+        await report(doors, page, outcome, 2_000_000)
+        part = await provider.get(f"{here}/progress")
+        assert words in part.text
+        assert ("data-running" in part.html) == (outcome == "running")
+        assert "<html" not in part.html
+        assert words in (await provider.get(here)).text
+
+
+async def test_looking_again_by_itself_keeps_no_visit_alive(doors: Doors) -> None:
+    provider, page, _ = await shared(doors)
+    here = urlsplit(page.url).path
+    for _ in range(4):
+        doors.town.clock.pass_by(minutes=5)
+        part = await provider.get(f"{here}/progress")
+    assert part.status in {401, 404}
+    assert "Uw downloads" not in part.text
+
+
+async def test_examinations_of_a_hospital_stand_newest_first_and_the_undated_last(doors: Doors) -> None:
+    town = doors.town
+    anna, dekker = await town.patient(), town.provider()
+    older, undated = study(HEAD_CT, NOORD), study(CHEST_CR, NOORD, modality="CR")
+    town.registry.studies[ANNA.bsn.reveal()] = (replace(undated, started=None), older)
+    made = await town.share(anna, Choice(CHEST_CR, "noord"), Choice(HEAD_CT, "noord"))
+    (noord,) = (await town.redeem(dekker, made)).share.hospitals
+    assert [item.study.uid for item in noord.studies] == [HEAD_CT, CHEST_CR]
+
+
+async def test_the_patients_words_the_end_and_the_identity_stand_on_the_page_and_nothing_of_them_runs(
+    doors: Doors,
+) -> None:
+    _, page, reference = await shared(doors)
+    assert "Let op: &lt;b&gt;twee&lt;/b&gt; knieën" in page.html
+    assert "Geldig tot en met 8 december 2026" in page.text
+    assert reference in page.text
+    assert "8 maart 1952" in page.text
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ("asked", "De patiënt vroeg dit aan de helpdesk."),
+        ("lost", "Iemand belde de helpdesk."),
+        ("other_had_code", "Iemand belde de helpdesk."),
+        ("hospital_asked", "Een ziekenhuis vroeg dit aan de helpdesk."),
+        ("checking", "De helpdesk controleert iets."),
+    ],
+)
+async def test_a_paused_share_says_who_wanted_it_and_not_what_the_caller_told(
+    doors: Doors, why: str, said: str
+) -> None:
+    provider, page, reference = await shared(doors)
+    form = page.form("/download")
+    await suspend_share(doors.town.house, doors.town.agent(), reference, why=why)
+    here = urlsplit(page.url).path
+    for answer in (await provider.get(here), await provider.post(f"{here}/download", dict(form.values))):
+        assert answer.status == 403
+        assert "tijdelijk stopgezet" in answer.text
+        assert said in answer.text
+        assert "kwijt" not in answer.text
