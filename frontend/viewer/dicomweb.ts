@@ -16,7 +16,7 @@ export class Source {
 
   constructor(
     readonly study: StudySetting,
-    private readonly tokens: Tokens,
+    readonly tokens: Tokens,
   ) {
     this.root = `${study.dicomweb}/studies/${study.uid}`;
   }

@@ -1,33 +1,31 @@
-// The image viewer of a page: reads its settings, opens the first series.
+// The image viewer of a page: reads its settings, and asks for the series while the drawing engine is on its way.
 
-import { readSettings } from "./settings";
-import { TAG, number, text } from "./attributes";
 import { Source } from "./dicomweb";
 import { make } from "./dom";
-import { inOrder } from "./order";
-import { memoryBudget } from "./outward";
+import { seriesRows } from "./kinds";
+import { readSettings, type ViewerSettings } from "./settings";
 import { Tokens } from "./token";
-
-async function start(root: HTMLElement): Promise<void> {
-  const settings = readSettings(document);
-  const loading = import("./engine");
-  const tokens = new Tokens(settings.tokenUrl);
-  const source = new Source(settings.studies[0]!, tokens);
-  const series = await source.list("/series");
-  const first = series.find((row) => (number(row, TAG.instancesInSeries) ?? 0) > 1) ?? series[0]!;
-  const uid = text(first, TAG.series);
-  const instances = inOrder(await source.list(`/series/${uid}/metadata`));
-  const engine = await loading;
-  const element = make("div", { class: "viewer-picture" });
-  root.append(element);
-  engine.startEngine(memoryBudget(undefined));
-  engine.register(source);
-  const names = instances.map((one) => engine.nameFrame(source, uid, text(one, TAG.sop), 1, one));
-  const viewport = engine.openViewport("first", element);
-  await viewport.setStack(names, 0);
-  viewport.render();
-  root.dataset["state"] = "shown";
-}
+import { box, stateOf, type Ways } from "./trouble";
+import { speaker } from "./words";
 
 const root = document.getElementById("viewer");
-if (root) void start(root);
+if (root) void start(root, readSettings(document));
+
+async function start(root: HTMLElement, settings: ViewerSettings): Promise<void> {
+  const { say, state } = speaker(settings.words);
+  const arriving = import("./viewer");
+  const source = new Source(settings.studies[0]!, new Tokens(settings.tokenUrl));
+  root.replaceChildren(make("p", { class: "viewer-starting", role: "status" }, say("viewer.loading")));
+  try {
+    const [{ Viewer }, found] = await Promise.all([arriving, source.list("/series")]);
+    await new Viewer(root, settings, source, seriesRows(found)).begin();
+  } catch (error) {
+    const name = stateOf(error);
+    const ways: Ways = {
+      retry: { label: say("viewer.retry"), act: () => void start(root, settings) },
+      download: { label: say("viewer.to_download"), address: settings.back },
+    };
+    const text = state(name, { hospital: source.study.hospital, n: 0 });
+    root.replaceChildren(box(name, text, name === "viewer_stopped" ? { retry: undefined, download: undefined } : ways));
+  }
+}

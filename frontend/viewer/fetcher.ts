@@ -1,0 +1,98 @@
+// Fetches the frames of a series: the one that is looked at first, then its neighbours; drops what is far.
+
+import { cache, imageLoader } from "@cornerstonejs/core";
+import { outward } from "./outward";
+
+const AT_ONCE = 4;
+
+/** The frames of one pane, of which at most `capacity` are kept. */
+export class Fetcher {
+  private at = 0;
+  private isBackward = false;
+  private running = 0;
+  private isOver = false;
+  private readonly failed = new Set<string>();
+
+  constructor(
+    private readonly imageIds: readonly string[],
+    private readonly capacity: number,
+  ) {}
+
+  /** Whether the frame is here. */
+  has(at: number): boolean {
+    const imageId = this.imageIds[at];
+    return imageId !== undefined && cache.isLoaded(imageId);
+  }
+
+  /** How many of the frames are here. */
+  get held(): number {
+    return this.imageIds.filter((imageId) => cache.isLoaded(imageId)).length;
+  }
+
+  /** Fetch one now. Throws what the loader says: Stopped, HospitalDown, NotGiven, Unreadable, or no room. */
+  async need(at: number): Promise<void> {
+    const imageId = this.imageIds[at]!;
+    this.failed.delete(imageId);
+    await imageLoader.loadAndCacheImage(imageId);
+  }
+
+  /** Say where one looks: what is near is fetched from now on, what is far is dropped. */
+  look(at: number): void {
+    if (at !== this.at) this.isBackward = at < this.at;
+    this.at = at;
+    this.drop();
+    this.fill();
+  }
+
+  /** Begin anew with what failed. */
+  again(): void {
+    this.failed.clear();
+    this.fill();
+  }
+
+  /** Fetch no more and drop everything. */
+  close(): void {
+    this.isOver = true;
+    for (const imageId of this.imageIds) forget(imageId);
+  }
+
+  private fill(): void {
+    while (!this.isOver && this.running < AT_ONCE) {
+      const next = this.next();
+      if (next === undefined) return;
+      this.running += 1;
+      void this.fetch(next);
+    }
+  }
+
+  private async fetch(imageId: string): Promise<void> {
+    try {
+      await imageLoader.loadAndCacheImage(imageId);
+    } catch {
+      // Nobody waits for this one; who comes to it asks again and is told why.
+      this.failed.add(imageId);
+    } finally {
+      this.running -= 1;
+      if (this.isOver) forget(imageId);
+      else this.fill();
+    }
+  }
+
+  private next(): string | undefined {
+    return outward(this.at, this.imageIds.length, this.capacity, this.isBackward)
+      .map((at) => this.imageIds[at]!)
+      .find((imageId) => !this.failed.has(imageId) && !cache.getImageLoadObject(imageId));
+  }
+
+  private drop(): void {
+    if (this.imageIds.length <= this.capacity) return;
+    const near = new Set(outward(this.at, this.imageIds.length, this.capacity, this.isBackward));
+    this.imageIds.forEach((imageId, at) => {
+      if (!near.has(at) && cache.isLoaded(imageId)) forget(imageId);
+    });
+  }
+}
+
+function forget(imageId: string): void {
+  if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
+}

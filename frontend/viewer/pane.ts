@@ -1,0 +1,312 @@
+// One place where a series is looked at: its picture, the way through it, and what is said of it.
+
+import { TAG, text } from "./attributes";
+import { Cine } from "./cine";
+import type { Source } from "./dicomweb";
+import { make } from "./dom";
+import { closeViewport, nameFrame, openViewport } from "./engine";
+import { Fetcher } from "./fetcher";
+import { bytesOf, framesOf, type Frame } from "./frames";
+import { listen, type Drag } from "./gestures";
+import { listenToKeys } from "./keys";
+import { filmRate, isFilm, type SeriesRow } from "./kinds";
+import { Overlay, sidesInWords } from "./overlay";
+import { picturesThatFit } from "./outward";
+import { Picture } from "./picture";
+import { PRESETS, presetsFor, rangeOf } from "./presets";
+import { scaleLine } from "./scale";
+import { Slider } from "./slider";
+import { box, stateOf, type Ways } from "./trouble";
+import type { Key, Say, State, StateText } from "./words";
+
+/** What a pane needs from the viewer around it. */
+export interface House {
+  language: string;
+  say: Say;
+  state: (name: State, blanks?: Readonly<Record<string, string | number>>) => StateText;
+  back: string;
+  budget: () => number;
+  drag: () => Drag;
+  chosen: (pane: Pane) => void;
+  moved: (pane: Pane, before: number, now: number) => void;
+  changed: (pane: Pane) => void;
+}
+
+const SLOW_MS = 4000;
+
+/** A pane; `name` tells them apart for the drawing engine. */
+export class Pane {
+  readonly element = make("section", { class: "viewer-pane" });
+  frames: Frame[] = [];
+  row: SeriesRow | undefined;
+  window: Key = "viewer.window_file";
+  /** The frame that is drawn, and the one that was asked for. */
+  shown = -1;
+  wanted = 0;
+  readonly cine: Cine;
+  private readonly frame = make("div", { class: "viewer-frame" });
+  private readonly surface = make("div", { class: "viewer-picture", tabindex: 0, role: "group" });
+  private readonly sides = make("p", { class: "viewer-sides" });
+  private readonly heading = make("p", { class: "viewer-heading", dir: "auto" });
+  private readonly overlay = new Overlay();
+  private readonly slider: Slider;
+  private readonly picture: Picture;
+  private fetcher: Fetcher | undefined;
+  private trouble: HTMLElement | undefined;
+  private isDrawing = false;
+  private opened = 0;
+
+  constructor(
+    readonly name: string,
+    readonly source: Source,
+    private readonly house: House,
+  ) {
+    this.slider = new Slider(house.say, (at) => this.go(at));
+    this.cine = new Cine(10, () => this.go((this.wanted + 1) % this.frames.length, true), () => house.changed(this));
+    this.frame.append(this.surface, this.overlay.element);
+    this.element.append(this.heading, this.frame, this.slider.element, this.sides);
+    this.picture = new Picture(openViewport(name, this.surface), this.surface, () => this.describe());
+    listen(this.surface, this.handled(), house.drag);
+    listenToKeys(this.surface, { ...this.handled(), ...this.keyed() });
+    this.surface.addEventListener("focus", () => house.chosen(this));
+  }
+
+  /** Show a series from its first frame. What goes wrong is said in the pane; nothing is thrown. */
+  async open(row: SeriesRow): Promise<void> {
+    const opened = (this.opened += 1);
+    this.closeSeries();
+    this.row = row;
+    this.label();
+    this.overlay.say(this.house.say("viewer.opening"));
+    try {
+      await this.begin(row, opened);
+    } catch (error) {
+      if (opened === this.opened) this.complain(stateOf(error), () => void this.open(row));
+    }
+    this.house.changed(this);
+  }
+
+  private async begin(row: SeriesRow, opened: number): Promise<void> {
+    const headers = await this.source.list(`/series/${row.uid}/metadata`);
+    if (opened !== this.opened) return;
+    this.frames = framesOf(this.source, row.uid, headers, nameFrame);
+    const first = this.frames[0];
+    if (!first) return this.complain("viewer_not_image");
+    const room = picturesThatFit(this.house.budget(), bytesOf(first.header));
+    this.fetcher = new Fetcher(this.frames.map(({ imageId }) => imageId), room);
+    this.cine.speed = filmRate(first.header);
+    this.slider.count = this.frames.length;
+    await this.fetched(0);
+    if (opened !== this.opened) return;
+    await this.picture.open(this.frames.map(({ imageId }) => imageId), 0);
+    this.shown = 0;
+    this.fetcher.look(0);
+    this.describe();
+  }
+
+  /** Go to a frame, as soon as it is here. `isPlayed`: the film goes on, and others follow. */
+  go(at: number, isPlayed = false): void {
+    const last = this.frames.length - 1;
+    const now = Math.min(last, Math.max(0, at));
+    if (!isPlayed) this.cine.stop();
+    if (last < 0 || now === this.wanted) return;
+    const before = this.wanted;
+    this.wanted = now;
+    this.slider.at = now;
+    this.fetcher?.look(now);
+    this.house.moved(this, before, now);
+    void this.draw();
+  }
+
+  /** Draws what is wanted, one after the other; what was passed meanwhile is left out. */
+  private async draw(): Promise<void> {
+    if (this.isDrawing) return;
+    this.isDrawing = true;
+    const opened = this.opened;
+    try {
+      while (this.wanted !== this.shown && opened === this.opened) await this.drawOne(this.wanted, opened);
+    } finally {
+      this.isDrawing = false;
+    }
+  }
+
+  private async drawOne(at: number, opened: number): Promise<void> {
+    try {
+      await this.fetched(at);
+      if (at !== this.wanted || opened !== this.opened) return;
+      await this.picture.show(at);
+      this.shown = at;
+      this.settle();
+    } catch (error) {
+      if (at !== this.wanted || opened !== this.opened) return;
+      this.shown = at;
+      this.complain(stateOf(error), () => this.again(at));
+    }
+    this.describe();
+  }
+
+  private async fetched(at: number): Promise<void> {
+    if (this.fetcher?.has(at)) return;
+    this.overlay.say(this.house.say("viewer.fetching", { n: at + 1 }));
+    const slow = window.setTimeout(() => this.complain("viewer_loading_slow"), SLOW_MS);
+    try {
+      await this.fetcher?.need(at);
+    } finally {
+      clearTimeout(slow);
+    }
+    if (this.trouble?.dataset["state"] === "viewer_loading_slow") this.settle();
+  }
+
+  private again(at: number): void {
+    this.settle();
+    this.fetcher?.again();
+    this.shown = -1;
+    this.wanted = at;
+    void this.draw();
+    this.surface.focus();
+  }
+
+  /** The buttons, keys and gestures that change how the picture looks. */
+  handled() {
+    return {
+      scroll: (steps: number) => this.go(this.wanted + steps),
+      zoom: (factor: number) => this.drawn(() => this.picture.zoom(factor)),
+      pan: (right: number, down: number) => this.drawn(() => this.picture.pan(right, down)),
+      adjust: (light: number, contrast: number) => {
+        this.window = "viewer.window_own";
+        this.drawn(() => this.picture.adjust(light, contrast));
+        this.house.changed(this);
+      },
+      chosen: () => this.house.chosen(this),
+    };
+  }
+
+  /** What has no gesture. */
+  keyed() {
+    return {
+      first: () => this.go(0),
+      last: () => this.go(this.frames.length - 1),
+      preset: (at: number) => this.preset(presetsFor(this.row?.modality ?? "")[at]?.name),
+      turn: () => this.drawn(() => this.picture.turn()),
+      play: () => this.isFilm && this.cine.toggle(),
+      reset: () => {
+        this.window = "viewer.window_file";
+        this.drawn(() => this.picture.reset());
+        this.house.changed(this);
+      },
+    };
+  }
+
+  /** Choose a window by the name of its preset. */
+  preset(name: Key | undefined): void {
+    const found = PRESETS.find((preset) => preset.name === name);
+    if (!found) return;
+    this.window = found.name;
+    this.drawn(() => this.picture.window(rangeOf(found)));
+    this.house.changed(this);
+  }
+
+  /** Whether there is something to play: a film, or several frames of one file. */
+  get isFilm(): boolean {
+    const several = new Set(this.frames.map(({ header }) => header)).size < this.frames.length;
+    return this.frames.length > 1 && (several || isFilm(this.row?.modality ?? ""));
+  }
+
+  /** What is shown, in one sentence or two. */
+  get description(): string {
+    if (this.trouble) return Array.from(this.trouble.querySelectorAll("p"), (part) => part.textContent).join(" ");
+    if (this.shown < 0 || !this.row) return this.house.say("viewer.opening");
+    const { title, date, hospital } = this.source.study;
+    const shown = this.house.say("viewer.shows", {
+      title, date, hospital,
+      series: this.seriesName, n: this.shown + 1, total: this.frames.length,
+      window: this.house.say(this.window), zoom: this.picture.percent,
+    });
+    const { turned } = this.picture;
+    return turned ? `${shown} ${this.house.say("viewer.shows_turned", { n: turned })}` : shown;
+  }
+
+  /** The number and the description that the hospital gave. */
+  get seriesName(): string {
+    const name = this.house.say("viewer.series_name", { number: this.row?.number ?? "" }).trim();
+    return this.row?.description ? `${name}: ${this.row.description}` : name;
+  }
+
+  /** The study has no pictures at all. */
+  nothing(): void {
+    this.complain("viewer_not_image");
+  }
+
+  /** Take the pane away, with all that it holds in memory. */
+  close(): void {
+    this.opened += 1;
+    this.closeSeries();
+    closeViewport(this.name);
+    this.element.remove();
+  }
+
+  private closeSeries(): void {
+    this.cine.stop();
+    this.fetcher?.close();
+    this.settle();
+    this.frames = [];
+    this.shown = -1;
+    this.wanted = 0;
+    this.slider.count = 0;
+    this.window = "viewer.window_file";
+    this.overlay.sides(undefined);
+    this.overlay.scale(undefined);
+  }
+
+  private drawn(change: () => void): void {
+    if (this.shown >= 0 && this.frames.length) change();
+  }
+
+  private settle(): void {
+    this.trouble?.remove();
+    this.trouble = undefined;
+    this.frame.classList.remove("is-troubled");
+  }
+
+  /** Say in the pane what is wrong. */
+  complain(name: State, retry?: () => void): void {
+    this.settle();
+    this.overlay.say("");
+    const { say } = this.house;
+    const ways: Ways = {
+      retry: retry && name !== "viewer_stopped" ? { label: say("viewer.retry"), act: retry } : undefined,
+      download: name === "viewer_stopped" ? undefined : { label: say("viewer.to_download"), address: this.house.back },
+    };
+    const blanks = { hospital: this.source.study.hospital, n: this.frames.length };
+    this.trouble = box(name, this.house.state(name, blanks), ways);
+    // The picture that was there stays, unless the one that is meant is another.
+    this.frame.classList.toggle("is-troubled", name === "viewer_unsupported" || name === "viewer_not_image");
+    this.frame.after(this.trouble);
+    this.house.changed(this);
+  }
+
+  private label(): void {
+    const { title, date, hospital } = this.source.study;
+    this.heading.textContent = [title, date, hospital, this.seriesName].filter(Boolean).join(" · ");
+    this.surface.setAttribute("aria-label", this.house.say("viewer.picture_of", { title, date }));
+  }
+
+  private describe(): void {
+    const frame = this.frames[this.shown];
+    if (!frame || this.trouble?.dataset["state"] === "viewer_unsupported") return;
+    const edges = this.picture.sides(frame.header);
+    const scale = scaleLine(this.picture.millimetres(frame.header) ?? NaN, this.surface.clientWidth / 3, this.house.language);
+    this.overlay.sides(edges);
+    this.overlay.scale(scale);
+    const isHere = this.shown === this.wanted;
+    this.overlay.say(
+      isHere
+        ? this.house.say("viewer.position", { n: this.shown + 1, total: this.frames.length })
+        : this.house.say("viewer.fetching", { n: this.wanted + 1 }),
+    );
+    const words = [sidesInWords(edges, this.house.say), scale ? this.house.say("viewer.scale", { length: scale.label }) : ""];
+    this.sides.textContent = words.filter(Boolean).join(" ");
+    this.element.dataset["instance"] = text(frame.header, TAG.instanceNumber);
+    this.house.changed(this);
+  }
+}
