@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 # A sentence ends at a mark that a space follows; "dr. De Wit" and "8.00" do not end one, nor does "Naam: Anna".
-_END = re.compile(r"(?<=[.!?])(?<!\bdr\.)(?<!\bDr\.)\s+|(?<=[:;])\s+(?=[A-Z])")
+_END = re.compile(r"(?<=[.!?])(?<!\bdr\.)(?<!\bDr\.)\s+|(?<=;)\s+")
 _WORD = re.compile(r"[^\W_]+(?:['’.@/-][^\W_]+)*")
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 FILLED_IN = "xx"

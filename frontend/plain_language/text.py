@@ -13,7 +13,7 @@ Reader = Literal["patient", "provider", "staff", "technician"]
 _READERS: dict[str, Reader] = {"provider": "provider", "helpdesk": "staff", "holds": "staff", "security": "staff"}
 _KEYS: tuple[tuple[re.Pattern[str], Reader], ...] = (
     (re.compile(r"^ict\.|^foot\.ict$|^letter\.help_ict$"), "technician"),
-    (re.compile(r"^letter\.|^state\.(?:work|provider)_"), "provider"),
+    (re.compile(r"^letter\.|^state\.(?:work|provider)_|_provider$"), "provider"),
 )
 _TITLE = re.compile(r"[._]title(?:_\w+)?$")
 

@@ -48,6 +48,11 @@ class Voice:
         """Name kinds of examination only."""
         return titles.kinds_name(self.t, modalities)
 
+    def kinds_among(self, studies: Iterable[titles.Titled]) -> list[str]:
+        """Return the codes of the kinds that these examinations are of, each once: for what explains them."""
+        known = {code for study in studies for each in study.modalities if (code := codes.modality(each))}
+        return sorted(filter(self.is_picture, known), key=codes.naming_order)
+
     def is_picture(self, modality: str) -> bool:
         """Say whether a series is something to look at (documents and technical objects are not)."""
         return codes.kind(modality) in (codes.Kind.IMAGE, codes.Kind.GRAPH)
