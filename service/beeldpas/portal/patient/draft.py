@@ -10,6 +10,7 @@ from secrets import token_urlsafe
 from typing import Any, Self
 
 from beeldpas.database.engine import leave_no_trace, transaction
+from beeldpas.domain.errors import Malformed
 from beeldpas.domain.share import DEFAULT_DAYS, ShareTerms, days_to
 from beeldpas.portal.actions.preview_share import Choice
 from beeldpas.portal.house import House
@@ -55,9 +56,13 @@ class Draft:
     @classmethod
     def of(cls, visit: PatientVisit) -> Self:
         """Read the draft of this visit; an empty one when there is none."""
-        kept: dict[str, Any] = visit.values.get(KEY, {})
+        return cls.from_kept(visit.values.get(KEY, {}), visit.say.language)
+
+    @classmethod
+    def from_kept(cls, kept: Mapping[str, Any], language: str) -> Self:
+        """Read what was kept."""
         chosen = tuple((uid, gateway_id) for uid, gateway_id in kept.get("chosen", ()))
-        form = {**_FORM, "language": visit.say.language, **kept.get("form", {})}
+        form = {**_FORM, "language": language, **kept.get("form", {})}
         counted = Counted(**kept["counted"]) if kept.get("counted") else None
         return cls(chosen, form, kept.get("request_id", ""), counted)
 
@@ -89,18 +94,30 @@ class Draft:
 
     async def keep(self, visit: PatientVisit) -> None:
         """Put the draft into the session, and beside it; whatever changed, it is a new request."""
-        kept = {
-            "chosen": list(self.chosen),
-            "form": self.form,
-            "request_id": token_urlsafe(18),
-            "counted": asdict(self.counted) if self.counted else None,
-        }
+        kept = self.as_kept()
         visit.values.pop(RESTORED, None)
         await visit.keep(**{KEY: kept})
         async with transaction(visit.house.engine) as connection:
             asker = visit.asker
             seal = seal_of(visit.house)
             await drafts.keep(connection, seal, asker.subject, asker.acting, kept, visit.now)
+
+    def as_kept(self) -> dict[str, Any]:
+        """Return what is kept, as a request of its own."""
+        return {
+            "chosen": list(self.chosen),
+            "form": self.form,
+            "request_id": token_urlsafe(18),
+            "counted": asdict(self.counted) if self.counted else None,
+        }
+
+    def is_complete(self, now: datetime) -> bool:
+        """Say whether nothing is left to fill in."""
+        try:
+            self.terms(now)
+        except Malformed:
+            return False
+        return True
 
     def choosing(self, chosen: Sequence[tuple[str, str]], counted: Counted | None = None) -> "Draft":
         """Return the draft with these studies."""

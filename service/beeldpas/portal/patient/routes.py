@@ -2,7 +2,20 @@
 
 from starlette.routing import BaseRoute, Route
 
-from beeldpas.portal.patient import calling, changes, log, mail_links, notices, shares, sharing, signing, timeline
+from beeldpas.portal.patient import (
+    calling,
+    changes,
+    choosing,
+    log,
+    mail_links,
+    notices,
+    shares,
+    sharing,
+    signing,
+    studies,
+    timeline,
+    viewing,
+)
 
 _SHARE = "/shares/{share_id:str}"
 _ORGANISATION = _SHARE + "/organisations/{request_id:str}"
@@ -17,9 +30,16 @@ def routes() -> list[BaseRoute]:
         Route("/sign-out", signing.leave, methods=["POST"]),
         Route("/signed-out", signing.signed_out, methods=["GET"]),
         Route("/timeline", timeline.timeline, methods=["GET"]),
-        Route("/studies/{key:str}", timeline.study, methods=["GET"]),
-        Route("/studies/{key:str}/download", timeline.download, methods=["POST"]),
-        Route("/share/choose", sharing.choose, methods=["POST"]),
+        Route("/studies/{key:str}", studies.study, methods=["GET"]),
+        Route("/studies/{key:str}/download", studies.download, methods=["POST"]),
+        Route("/studies/{key:str}/reports/{number:int}", studies.ask_report, methods=["GET"]),
+        Route("/studies/{key:str}/reports/{number:int}", studies.report, methods=["POST"]),
+        Route("/studies/{key:str}/seen", studies.seen, methods=["GET"]),
+        Route("/studies/{key:str}/view", viewing.look, methods=["POST"]),
+        Route("/view/{handle:str}", viewing.viewer, methods=["GET"]),
+        Route("/share", choosing.choice_page, methods=["GET"]),
+        Route("/share/choose", choosing.choose, methods=["POST"]),
+        Route("/share/anew", sharing.begin_anew, methods=["POST"]),
         Route("/share/terms", sharing.terms, methods=["GET"]),
         Route("/share/terms", sharing.set_terms, methods=["POST"]),
         Route("/share/check", sharing.check, methods=["GET"]),

@@ -10,7 +10,6 @@ from beeldpas.domain.consent import CURRENT, PARTS, text_name
 from beeldpas.domain.errors import Conflict, Malformed
 from beeldpas.domain.share import LONGEST_DAYS, SHORTEST_DAYS, end_after
 from beeldpas.domain.study import Study
-from beeldpas.domain.uid import is_uid
 from beeldpas.portal.actions.make_share import make_share
 from beeldpas.portal.actions.preview_share import PreviewItem, SharePreview, preview_share
 from beeldpas.portal.directory import Hospital
@@ -19,9 +18,10 @@ from beeldpas.portal.pages.states import StateText, state_key
 from beeldpas.portal.pages.visit import Visit, text
 from beeldpas.portal.patient import shown
 from beeldpas.portal.patient.door import PatientVisit, for_patients
-from beeldpas.portal.patient.draft import Draft, forget
-from beeldpas.portal.patient.timeline import NOTHING_CHOSEN
+from beeldpas.portal.patient.draft import RESTORED, Counted, Draft, forget
+from beeldpas.portal.patient.unfinished import keep_terms, note_of, or_keep
 from beeldpas.portal.registries.held import StudyPreview, total_size
+from beeldpas.portal.words.chosen import chosen_words
 from beeldpas.portal.words.voice import Voice
 
 _AGAIN = "again"
@@ -68,14 +68,6 @@ class HospitalPart:
 
 
 @for_patients
-async def choose(visit: PatientVisit) -> Response:
-    """Take what was ticked in the list."""
-    chosen = _chosen(await visit.form())
-    await Draft.of(visit).choosing(chosen).keep(visit)
-    return visit.go("/share/terms" if chosen else f"/timeline?{NOTHING_CHOSEN}")
-
-
-@for_patients
 async def terms(visit: PatientVisit) -> Response:
     """Ask for whom and how long; after a try that did not do, say what is wrong with everything still filled in."""
     draft = Draft.of(visit)
@@ -84,6 +76,7 @@ async def terms(visit: PatientVisit) -> Response:
     return _terms_page(visit, draft, _wrong_with(visit, draft) if _AGAIN in visit.request.query_params else {})
 
 
+@or_keep(keep_terms)
 @for_patients
 async def set_terms(visit: PatientVisit) -> Response:
     """Take for whom and how long."""
@@ -118,7 +111,8 @@ async def check(visit: PatientVisit) -> Response:
         consent=text_name(visit.say.language),
         consent_parts=[f"consent.{CURRENT}.{part}" for part in range(1, PARTS + 1)],
         relation=visit.asker.relation or "self",
-        parts=_by_hospital(visit, preview.items),
+        parts=(parts := _by_hospital(visit, preview.items)),
+        chosen=chosen_words(visit.say, _amount(parts)),
         gone=[visit.state("share_study_gone", hospital=name) for name in _names_of_gone(visit, preview)],
         unconfirmed=[
             (hospital, visit.state("share_hospital_unconfirmed", hospital=hospital.name))
@@ -134,6 +128,13 @@ async def without(visit: PatientVisit) -> Response:
     draft = Draft.of(visit)
     await draft.choosing([pair for pair in draft.chosen if pair[1] != gateway_id]).keep(visit)
     return visit.go("/share/check")
+
+
+@for_patients
+async def begin_anew(visit: PatientVisit) -> Response:
+    """Throw away what was put together so far."""
+    await forget(visit)
+    return visit.go("/share")
 
 
 @for_patients
@@ -166,14 +167,6 @@ def _agreed_to(visit: Visit, form: FormData) -> str:
     return shown_now
 
 
-def _chosen(form: FormData) -> list[tuple[str, str]]:
-    """Return the ticked studies, each with its hospital; nothing is believed yet."""
-    uids = [uid for uid in form.getlist("study") if isinstance(uid, str)]
-    if not all(is_uid(uid) for uid in uids):
-        raise Malformed("bad_request")
-    return [(uid, text(form, f"hospital.{uid}")) for uid in dict.fromkeys(uids)]
-
-
 def _terms_page(visit: PatientVisit, draft: Draft, errors: dict[str, StateText]) -> Response:
     return visit.page(
         "patient/terms.html",
@@ -183,7 +176,9 @@ def _terms_page(visit: PatientVisit, draft: Draft, errors: dict[str, StateText])
         status=400 if errors else 200,
         errors=errors,
         form=draft.form,
-        chosen=len(draft.chosen),
+        chosen=chosen_words(visit.say, draft.amount),
+        unfinished=note_of(visit),
+        restored=RESTORED in visit.values,
         now=visit.now,
     )
 
@@ -207,6 +202,18 @@ def _by_hospital(visit: Visit, items: Iterable[PreviewItem]) -> list[HospitalPar
         HospitalPart(hospital, tuple(_study_part(visit.say, item) for item in mine), _identities(visit, mine))
         for hospital, mine in grouped.items()
     ]
+
+
+def _amount(parts: Sequence[HospitalPart]) -> Counted:
+    """Count all that would leave, as the hospitals say it themselves."""
+    sizes = [part.size_bytes for part in parts]
+    return Counted(
+        sum(len(part.studies) for part in parts),
+        len(parts),
+        sum(part.images for part in parts),
+        sum(part.reports for part in parts),
+        None if None in sizes else sum(size for size in sizes if size is not None),
+    )
 
 
 def _study_part(say: Voice, item: PreviewItem) -> StudyPart:

@@ -1,0 +1,78 @@
+"""The first step of a share: only what is ticked, all of one year, or all; and how much that is, at each step."""
+
+from __future__ import annotations
+
+import pytest
+from tests.portal_doors import Doors
+from tests.sharing_town import HEAD_CT, KNEE_MR
+
+TERMS = {"for_whom": "dr. Dekker", "days": "7", "language": "nl"}
+
+
+async def test_everything_is_chosen_without_a_box(doors: Doors) -> None:
+    patient = await doors.patient()
+    page = await patient.get("/share")
+    total = len(page.form("/share/choose").options["study"])
+    page = await patient.post("/share/choose", {"how": "all"})
+    assert (page.url, f"U koos {total} onderzoek" in page.text) == ("https://portal.example/share/terms", True)
+
+
+async def test_one_year_is_that_year_only(doors: Doors) -> None:
+    patient = await doors.patient()
+    form = (await patient.get("/share")).form("/share/choose")
+    years = form.options["year"]
+    page = await patient.post("/share/choose", {"how": "year", "year": years[0]})
+    assert "Stap 2 van 3" in page.text
+    page = await patient.post("/share/choose", {"how": "year", "year": "1900"})
+    assert "Fout:" in page.html.partition("</title>")[0]
+
+
+async def test_only_what_is_ticked_is_the_usual_way(doors: Doors) -> None:
+    patient = await doors.patient()
+    form = (await patient.get("/share")).form("/share/choose").values
+    assert form["how"] == "ticked"
+    both = {"study": [HEAD_CT, KNEE_MR], f"hospital.{HEAD_CT}": "noord", f"hospital.{KNEE_MR}": "west"}
+    page = await patient.post("/share/choose", {"how": "ticked", **both})
+    assert "U koos 2 onderzoeken van 2 ziekenhuizen" in page.text
+    check = await patient.post("/share/terms", TERMS)
+    assert "U koos 2 onderzoeken van 2 ziekenhuizen" in check.text
+
+
+async def test_nothing_chosen_is_said_on_the_same_page(doors: Doors) -> None:
+    patient = await doors.patient()
+    page = await patient.post("/share/choose", {"how": "ticked"})
+    assert (page.url, "Fout:" in page.html) == ("https://portal.example/share?nothing-chosen", True)
+
+
+async def test_each_line_of_the_check_page_can_be_changed_and_leads_back_to_it(doors: Doors) -> None:
+    patient = await doors.patient()
+    await patient.post("/share/choose", {"study": HEAD_CT, f"hospital.{HEAD_CT}": "noord"})
+    check = await patient.post("/share/terms", TERMS)
+    for place in ("for_whom", "days", "self_declared", "note", "language"):
+        assert f'/share/terms#{place}"' in check.html
+        assert f'id="{place}"' in (await patient.get("/share/terms")).html
+    assert "https://portal.example/share" in check.links
+    page = await patient.post("/share/choose", {"how": "ticked", "study": KNEE_MR, f"hospital.{KNEE_MR}": "west"})
+    assert page.url.endswith("/share/check")
+
+
+@pytest.mark.parametrize(
+    ("day", "month", "year", "until"),
+    [("8", "december", "2026", "8 december 2026"), ("25", "11", "2026", "25 november 2026")],
+)
+async def test_a_date_of_ones_own_is_three_fields(doors: Doors, day: str, month: str, year: str, until: str) -> None:
+    patient = await doors.patient()
+    await patient.post("/share/choose", {"study": HEAD_CT, f"hospital.{HEAD_CT}": "noord"})
+    date = {"days": "other", "end_day": day, "end_month": month, "end_year": year}
+    page = await patient.post("/share/terms", {**TERMS, **date})
+    assert f"tot en met {until}" in page.text
+
+
+@pytest.mark.parametrize("month", ["24 december 2027", "10"])
+async def test_a_date_that_will_not_do_is_still_there(doors: Doors, month: str) -> None:
+    patient = await doors.patient()
+    await patient.post("/share/choose", {"study": HEAD_CT, f"hospital.{HEAD_CT}": "noord"})
+    date = {"days": "other", "end_day": "3", "end_month": month, "end_year": "2026"}
+    page = await patient.post("/share/terms", {**TERMS, **date})
+    assert "Kies een datum tussen 25 november 2026 en 24 december 2026" in page.text
+    assert page.form("/share/terms").values["end_month"] == month
