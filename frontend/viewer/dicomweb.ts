@@ -13,6 +13,7 @@ export class NotGiven extends Error {}
 /** One study at its hospital. */
 export class Source {
   readonly root: string;
+  private readonly expected = new Map<string, Promise<Attributes[]>>();
 
   constructor(
     readonly study: StudySetting,
@@ -21,8 +22,21 @@ export class Source {
     this.root = `${study.dicomweb}/studies/${study.uid}`;
   }
 
+  /** Begin to fetch a list that will be asked for soon. */
+  expect(path: string): void {
+    const coming = this.read(path);
+    coming.catch(() => undefined);
+    this.expected.set(path, coming);
+  }
+
   /** Headers and lists as JSON; nothing found is an empty list. */
   async list(path: string, signal?: AbortSignal): Promise<Attributes[]> {
+    const coming = this.expected.get(path);
+    this.expected.delete(path);
+    return coming ?? this.read(path, signal);
+  }
+
+  private async read(path: string, signal?: AbortSignal): Promise<Attributes[]> {
     const answer = await this.fetch(path, "application/dicom+json", signal);
     return answer.status === 204 ? [] : ((await answer.json()) as Attributes[]);
   }

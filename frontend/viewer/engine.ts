@@ -15,7 +15,10 @@ let engine: RenderingEngine | undefined;
 /** Start once; `bytes` bounds the memory of decoded pictures. */
 export function startEngine(bytes: number): void {
   if (engine) return;
-  init();
+  // One context draws for all panes: each costs a tenth of a second to begin, and we have two panes at most.
+  init({ debug: {}, rendering: { webGlContextCount: 1 } });
+  // It notes what the graphics card can do in the browser's storage. We keep nothing on a machine of others.
+  localStorage.removeItem("cornerstone3D.renderingCapabilities");
   initLoader({
     maxWebWorkers: Math.min(4, Math.max(1, Math.floor((navigator.hardwareConcurrency || 2) / 2))),
     beforeSend: async (_request: XMLHttpRequest, imageId: string) => {

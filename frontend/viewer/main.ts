@@ -2,7 +2,7 @@
 
 import { Source } from "./dicomweb";
 import { make } from "./dom";
-import { seriesRows } from "./kinds";
+import { firstToShow, seriesRows } from "./kinds";
 import { readSettings, type ViewerSettings } from "./settings";
 import { Tokens } from "./token";
 import { box, stateOf, type Ways } from "./trouble";
@@ -14,11 +14,18 @@ if (root) void start(root, readSettings(document));
 async function start(root: HTMLElement, settings: ViewerSettings): Promise<void> {
   const { say, state } = speaker(settings.words);
   const arriving = import("./viewer");
+  arriving.catch(() => undefined);
   const source = new Source(settings.studies[0]!, new Tokens(settings.tokenUrl));
+  const listed = source.list("/series");
+  listed.catch(() => undefined);
+  wakeGraphics();
   root.replaceChildren(make("p", { class: "viewer-starting", role: "status" }, say("viewer.loading")));
   try {
-    const [{ Viewer }, found] = await Promise.all([arriving, source.list("/series")]);
-    await new Viewer(root, settings, source, seriesRows(found)).begin();
+    const rows = seriesRows(await listed);
+    const first = firstToShow(rows);
+    if (first) source.expect(`/series/${first.uid}/metadata`);
+    const { Viewer } = await arriving;
+    await new Viewer(root, settings, source, rows).begin();
   } catch (error) {
     const name = stateOf(error);
     const ways: Ways = {
@@ -28,4 +35,10 @@ async function start(root: HTMLElement, settings: ViewerSettings): Promise<void>
     const text = state(name, { hospital: source.study.hospital, n: 0 });
     root.replaceChildren(box(name, text, name === "viewer_stopped" ? { retry: undefined, download: undefined } : ways));
   }
+}
+
+// The browser starts what it draws with at the first question, which takes long without a graphics card: while the
+// network is busy costs nothing.
+function wakeGraphics(): void {
+  document.createElement("canvas").getContext("webgl2")?.getExtension("WEBGL_lose_context")?.loseContext();
 }

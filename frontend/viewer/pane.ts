@@ -1,6 +1,6 @@
 // One place where a series is looked at: its picture, the way through it, and what is said of it.
 
-import { TAG, text } from "./attributes";
+import { Caption } from "./caption";
 import { Cine } from "./cine";
 import type { Source } from "./dicomweb";
 import { make } from "./dom";
@@ -10,13 +10,11 @@ import { bytesOf, framesOf, type Frame } from "./frames";
 import { listen, type Drag } from "./gestures";
 import { listenToKeys } from "./keys";
 import { filmRate, isFilm, type SeriesRow } from "./kinds";
-import { Overlay, sidesInWords } from "./overlay";
 import { picturesThatFit } from "./outward";
 import { Picture } from "./picture";
 import { PRESETS, presetsFor, rangeOf } from "./presets";
-import { scaleLine } from "./scale";
 import { Slider } from "./slider";
-import { box, stateOf, type Ways } from "./trouble";
+import { stateOf, type Ways } from "./trouble";
 import type { Key, Say, State, StateText } from "./words";
 
 /** What a pane needs from the viewer around it. */
@@ -44,15 +42,11 @@ export class Pane {
   shown = -1;
   wanted = 0;
   readonly cine: Cine;
-  private readonly frame = make("div", { class: "viewer-frame" });
   private readonly surface = make("div", { class: "viewer-picture", tabindex: 0, role: "group" });
-  private readonly sides = make("p", { class: "viewer-sides" });
-  private readonly heading = make("p", { class: "viewer-heading", dir: "auto" });
-  private readonly overlay = new Overlay();
+  private readonly caption: Caption;
   private readonly slider: Slider;
   private readonly picture: Picture;
   private fetcher: Fetcher | undefined;
-  private trouble: HTMLElement | undefined;
   private isDrawing = false;
   private opened = 0;
 
@@ -63,8 +57,9 @@ export class Pane {
   ) {
     this.slider = new Slider(house.say, (at) => this.go(at));
     this.cine = new Cine(10, () => this.go((this.wanted + 1) % this.frames.length, true), () => house.changed(this));
-    this.frame.append(this.surface, this.overlay.element);
-    this.element.append(this.heading, this.frame, this.slider.element, this.sides);
+    this.caption = new Caption(house.say, house.language, this.surface);
+    const { heading, frame, sides } = this.caption;
+    this.element.append(heading, frame, this.slider.element, sides);
     this.picture = new Picture(openViewport(name, this.surface), this.surface, () => this.describe());
     listen(this.surface, this.handled(), house.drag);
     listenToKeys(this.surface, { ...this.handled(), ...this.keyed() });
@@ -77,7 +72,7 @@ export class Pane {
     this.closeSeries();
     this.row = row;
     this.label();
-    this.overlay.say(this.house.say("viewer.opening"));
+    this.caption.plate(this.house.say("viewer.opening"));
     try {
       await this.begin(row, opened);
     } catch (error) {
@@ -136,7 +131,7 @@ export class Pane {
       if (at !== this.wanted || opened !== this.opened) return;
       await this.picture.show(at);
       this.shown = at;
-      this.settle();
+      this.caption.settle();
     } catch (error) {
       if (at !== this.wanted || opened !== this.opened) return;
       this.shown = at;
@@ -147,18 +142,18 @@ export class Pane {
 
   private async fetched(at: number): Promise<void> {
     if (this.fetcher?.has(at)) return;
-    this.overlay.say(this.house.say("viewer.fetching", { n: at + 1 }));
+    this.caption.plate(this.house.say("viewer.fetching", { n: at + 1 }));
     const slow = window.setTimeout(() => this.complain("viewer_loading_slow"), SLOW_MS);
     try {
       await this.fetcher?.need(at);
     } finally {
       clearTimeout(slow);
     }
-    if (this.trouble?.dataset["state"] === "viewer_loading_slow") this.settle();
+    if (this.caption.state === "viewer_loading_slow") this.caption.settle();
   }
 
   private again(at: number): void {
-    this.settle();
+    this.caption.settle();
     this.fetcher?.again();
     this.shown = -1;
     this.wanted = at;
@@ -214,7 +209,7 @@ export class Pane {
 
   /** What is shown, in one sentence or two. */
   get description(): string {
-    if (this.trouble) return Array.from(this.trouble.querySelectorAll("p"), (part) => part.textContent).join(" ");
+    if (this.caption.state) return this.caption.spoken;
     if (this.shown < 0 || !this.row) return this.house.say("viewer.opening");
     const { title, date, hospital } = this.source.study;
     const shown = this.house.say("viewer.shows", {
@@ -248,65 +243,48 @@ export class Pane {
   private closeSeries(): void {
     this.cine.stop();
     this.fetcher?.close();
-    this.settle();
+    this.caption.clear();
     this.frames = [];
     this.shown = -1;
     this.wanted = 0;
     this.slider.count = 0;
     this.window = "viewer.window_file";
-    this.overlay.sides(undefined);
-    this.overlay.scale(undefined);
   }
 
   private drawn(change: () => void): void {
     if (this.shown >= 0 && this.frames.length) change();
   }
 
-  private settle(): void {
-    this.trouble?.remove();
-    this.trouble = undefined;
-    this.frame.classList.remove("is-troubled");
-  }
-
   /** Say in the pane what is wrong. */
   complain(name: State, retry?: () => void): void {
-    this.settle();
-    this.overlay.say("");
     const { say } = this.house;
     const ways: Ways = {
       retry: retry && name !== "viewer_stopped" ? { label: say("viewer.retry"), act: retry } : undefined,
       download: name === "viewer_stopped" ? undefined : { label: say("viewer.to_download"), address: this.house.back },
     };
     const blanks = { hospital: this.source.study.hospital, n: this.frames.length };
-    this.trouble = box(name, this.house.state(name, blanks), ways);
     // The picture that was there stays, unless the one that is meant is another.
-    this.frame.classList.toggle("is-troubled", name === "viewer_unsupported" || name === "viewer_not_image");
-    this.frame.after(this.trouble);
+    const hides = name === "viewer_unsupported" || name === "viewer_not_image";
+    this.caption.complain(name, this.house.state(name, blanks), ways, hides);
     this.house.changed(this);
   }
 
   private label(): void {
     const { title, date, hospital } = this.source.study;
-    this.heading.textContent = [title, date, hospital, this.seriesName].filter(Boolean).join(" · ");
+    this.caption.heading.textContent = [title, date, hospital, this.seriesName].filter(Boolean).join(" · ");
     this.surface.setAttribute("aria-label", this.house.say("viewer.picture_of", { title, date }));
   }
 
   private describe(): void {
     const frame = this.frames[this.shown];
-    if (!frame || this.trouble?.dataset["state"] === "viewer_unsupported") return;
-    const edges = this.picture.sides(frame.header);
-    const scale = scaleLine(this.picture.millimetres(frame.header) ?? NaN, this.surface.clientWidth / 3, this.house.language);
-    this.overlay.sides(edges);
-    this.overlay.scale(scale);
+    if (!frame || this.caption.state === "viewer_unsupported") return;
+    this.caption.describe(this.picture, frame.header);
     const isHere = this.shown === this.wanted;
-    this.overlay.say(
+    this.caption.plate(
       isHere
         ? this.house.say("viewer.position", { n: this.shown + 1, total: this.frames.length })
         : this.house.say("viewer.fetching", { n: this.wanted + 1 }),
     );
-    const words = [sidesInWords(edges, this.house.say), scale ? this.house.say("viewer.scale", { length: scale.label }) : ""];
-    this.sides.textContent = words.filter(Boolean).join(" ");
-    this.element.dataset["instance"] = text(frame.header, TAG.instanceNumber);
     this.house.changed(this);
   }
 }
