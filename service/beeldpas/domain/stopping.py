@@ -7,6 +7,8 @@ from typing import Final
 from beeldpas.domain.errors import Malformed
 
 REASONS: Final = ("asked", "lost", "other_had_code", "checking", "hospital_asked")
+# Why all that an organisation or a care provider holds is stopped: no patient asked for that, and no letter is lost.
+BULK_REASONS: Final = ("account_misused", "organisation_asked", "checking", "hospital_asked")
 CALL_CODE, CALL_BACK, INCIDENT = "call_code", "call_back", "incident"
 # Whose number was called back. A number that only the caller gave proves nothing: it is enough to pause, not to stop.
 NUMBERS_FROM: Final = ("hospital", "gp", "caller")

@@ -8,7 +8,7 @@ from tests.cast import NOW
 from tests.mailing import ANNAS, sender_of, wants_mail
 from tests.sharing_town import Town
 
-from beeldpas.domain.stopping import REASONS
+from beeldpas.domain.stopping import BULK_REASONS, REASONS
 from beeldpas.portal.actions.pausing import _IN_MAILS
 from beeldpas.portal.notify.notice import NoticeKind
 from beeldpas.portal.notify.outbox import Waiting
@@ -41,7 +41,7 @@ def test_a_message_has_its_words(town: Town, tmp_path: Path, kind: NoticeKind, l
         assert word in html
 
 
-@pytest.mark.parametrize("why", REASONS)
+@pytest.mark.parametrize("why", sorted({*REASONS, *BULK_REASONS}))
 def test_every_reason_of_the_helpdesk_has_words_of_ours(town: Town, tmp_path: Path, why: str) -> None:
     wants_mail(town, tmp_path)
     reason = _IN_MAILS.get(why, why)

@@ -7,7 +7,7 @@ from secrets import token_bytes
 from beeldpas.audit.leaf import Json
 from beeldpas.domain import crockford
 from beeldpas.domain.actions import Action
-from beeldpas.domain.stopping import REASONS
+from beeldpas.domain.stopping import BULK_REASONS
 from beeldpas.portal.actions import bulk_targets, resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.bulk_targets import Counts
@@ -35,7 +35,7 @@ async def propose_bulk_revoke(
 
     Raises: NotFound; Refused(step_up_needed, incident_missing, revoke_reason_missing).
     """
-    reason = why if why in REASONS else ""
+    reason = why if why in BULK_REASONS else ""
 
     async def work(deed: Deed) -> Proposal | Refusal:
         seconds = asker.authenticated_seconds(deed.now)

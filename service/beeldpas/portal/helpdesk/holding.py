@@ -57,7 +57,12 @@ def done(visit: StaffVisit, state: StateText, say_key: str) -> Response:
     """Say what was done, and what to say to the caller."""
     sayings = spoken.at_this_time(visit, say_key)
     return visit.page(
-        "helpdesk/done.html", state.title, who=visit.who, text=f"{state.why} {state.next}", sayings=sayings
+        "helpdesk/done.html",
+        state.title,
+        who=visit.who,
+        text=f"{state.why} {state.next}",
+        sayings=sayings,
+        reference=visit.request.path_params.get("reference", ""),
     )
 
 

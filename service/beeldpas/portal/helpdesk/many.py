@@ -4,7 +4,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from beeldpas.domain.errors import Malformed, Refused
-from beeldpas.domain.stopping import REASONS, parse_incident
+from beeldpas.domain.stopping import BULK_REASONS, parse_incident
 from beeldpas.portal.actions.bulk_targets import ORGANISATION, PROVIDER, parse_target
 from beeldpas.portal.actions.confirm_bulk_revoke import confirm_bulk_revoke
 from beeldpas.portal.actions.propose_bulk_revoke import propose_bulk_revoke
@@ -32,7 +32,7 @@ async def propose(visit: StaffVisit) -> Response:
     form, errors = await visit.form(), dict[str, StateText]()
     target, incident = _target(visit, form, errors), _incident(visit, form, errors)
     why, note = text(form, "why"), note_of(visit, form, errors)
-    if why not in REASONS:
+    if why not in BULK_REASONS:
         errors["why"] = visit.state("revoke_reason_missing")
     if target is None or errors:
         return _page(visit, {name: text(form, name) for name in ("kind", "target", "incident", "why")}, errors)
@@ -120,6 +120,6 @@ def _page(visit: StaffVisit, typed: dict[str, str], errors: dict[str, StateText]
         status=400 if errors else 200,
         errors=errors,
         kinds=(ORGANISATION, PROVIDER),
-        reasons=REASONS,
+        reasons=BULK_REASONS,
         typed=typed,
     )

@@ -45,6 +45,7 @@ async def stop(visit: StaffVisit) -> Response:
         who=visit.who,
         text=f"{state.why} {state.next}" if state else visit.say.t("desk.stopped_text", time=when["time"]),
         sayings=spoken.at_this_time(visit, "desk.say_text"),
+        reference=stopped.reference,
     )
 
 
