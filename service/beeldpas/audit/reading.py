@@ -46,7 +46,8 @@ class Place:
 class Wanted:
     """Which rows of a patient: of a period (`until` is exclusive), of shares, of kinds, or one; all when None.
 
-    What somebody did in the patient's stead on one of `grounds` comes in whatever its kind.
+    What somebody did in the patient's stead on one of `grounds` comes in whatever its kind. `study`: only what is
+    about that study.
     """
 
     since: datetime | None = None
@@ -55,6 +56,7 @@ class Wanted:
     kinds: Collection[str] | None = None
     event_id: str | None = None
     grounds: Collection[str] = ()
+    study: str = ""
 
 
 async def older(
@@ -92,6 +94,8 @@ def _clauses(wanted: Wanted) -> list[Any]:
     if wanted.kinds is not None:
         in_stead = [_TABLE.c.record.contains(f'"on_behalf":"{ground}"', autoescape=True) for ground in wanted.grounds]
         clauses.append(or_(_TABLE.c.kind.in_(wanted.kinds), *in_stead))
+    if wanted.study:
+        clauses.append(_TABLE.c.record.contains(f'"{wanted.study}"', autoescape=True))
     if wanted.event_id is not None:
         clauses.append(_TABLE.c.event_id == wanted.event_id)
     return clauses

@@ -49,6 +49,7 @@ from beeldpas.gateway.transfers import Transfers
 from beeldpas.gateway.uses import Uses
 from beeldpas.gateway.watch import Watch
 from beeldpas.gateway.witness import Witness
+from beeldpas.web import security_txt
 from beeldpas.web.errors import exception_handlers
 from beeldpas.web.headers import SecurityHeaders
 from beeldpas.web.logging import AccessLog
@@ -119,6 +120,7 @@ def _hosts(settings: GatewaySettings) -> set[str]:
 
 def build_app(house: House) -> Starlette:
     """Return the application; the poller, the outbox and the notes run as long as it does."""
+    security_txt.warn_in_time(house.settings.security, house.clock())
     app = Starlette(
         routes=_routes(house.settings),
         middleware=[
@@ -138,10 +140,13 @@ def build_app(house: House) -> Starlette:
 def _routes(settings: GatewaySettings) -> list[Route | Mount]:
     return [
         Route("/download", downloads.start, methods=["GET"]),
+        Route("/leases/{lease_id}/reports/{name}.pdf", downloads.report_document, methods=["GET"]),
+        Route("/leases/{lease_id}/reports/{name}", downloads.report, methods=["GET"]),
         Route("/leases/{lease_id}/{name}.zip", downloads.archive, methods=["GET", "HEAD"]),
         Route("/preview", preview.preview, methods=["POST"]),
         Route("/stage", stage.stage, methods=["POST"]),
         dicomweb(settings.viewer_origin),
+        Route(security_txt.PATH, health.security, methods=["GET"]),
         Route("/jwks.json", health.keys, methods=["GET"]),
         Route("/health/live", health.live, methods=["GET"]),
         Route("/health/ready", health.ready, methods=["GET"]),

@@ -60,6 +60,11 @@ class Archives:
         self._forget_oldest()
         return archive
 
+    async def served(self, lease: Lease) -> tuple[str, ...]:
+        """Return which studies of the lease are given now. Raises: as `of` does, where nothing is laid out."""
+        async with transaction(self._engine) as connection:
+            return await _served(connection, lease, await self._held_back(connection, lease))
+
     async def _held_back(self, connection: AsyncConnection, lease: Lease) -> frozenset[str]:
         permitted = await self._rules.permitted(connection, lease.studies, Asking.of_lease(lease), self._clock())
         if not permitted:

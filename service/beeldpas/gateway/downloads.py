@@ -1,4 +1,4 @@
-"""The two steps of a download: a one-time code becomes a lease, a lease gives the archive.
+"""The two steps of a download: a one-time code becomes a lease, a lease gives the archive, or one report to read.
 
 The code is exchanged over a connection of the gateway's own, so a browser never holds a token.
 *Source:* docs/wire.md §4; RFC 6749 §4.1.3, RFC 7523.
@@ -22,7 +22,7 @@ from beeldpas.domain.actions import Action
 from beeldpas.domain.errors import Malformed, NotFound, Refused, Unavailable
 from beeldpas.domain.secret import OneTimeCode, Secret
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
-from beeldpas.gateway import indexing, leases
+from beeldpas.gateway import indexing, leases, reports
 from beeldpas.gateway.deliveries import Seen
 from beeldpas.gateway.dicomweb.admission import holder_of as admitted
 from beeldpas.gateway.house import House
@@ -39,7 +39,7 @@ log = structlog.get_logger()
 
 
 async def start(request: Request) -> Response:
-    """Exchange the one-time code of the address for a lease, and go on to the archive.
+    """Exchange the one-time code of the address for a lease, and go on to the archive, or to the report to read.
 
     Raises: Malformed("download_link_old") when the code is used, late or no code; Refused("hospital_forbids") when
     the hospital's own rules leave nothing of it; Unavailable.
@@ -51,6 +51,7 @@ async def start(request: Request) -> Response:
     code = OneTimeCode(request.query_params.get("code", ""))
     if issuer is None or not 0 < len(code.reveal()) <= _LONGEST_CODE:
         raise Malformed("download_link_old")
+    report = reports.wants_report(request)
     token = await _exchange(house, issuer, code)
     admission = house.trust.admit(token.reveal(), house.clock())
     if admission.grant.issuer != issuer.iss:
@@ -60,8 +61,7 @@ async def start(request: Request) -> Response:
     lease = await _make_lease(house, admission, address)
     if lease is None:
         raise Refused("hospital_forbids")
-    name = f"beeldpas-{house.settings.gateway_id}-{lease.id}.zip"
-    response = RedirectResponse(f"/leases/{lease.id}/{name}", 303)
+    response = RedirectResponse(_address(request, house, lease, report), 303)
     response.set_cookie(
         leases.cookie_name(lease.id),
         house.leases.sign(lease.id).reveal(),
@@ -72,6 +72,24 @@ async def start(request: Request) -> Response:
         samesite="lax",
     )
     return response
+
+
+def _address(request: Request, house: House, lease: Lease, report: str) -> str:
+    if report:
+        return reports.address_of_report(lease, report, request.query_params.get("back", ""))
+    return f"/leases/{lease.id}/beeldpas-{house.settings.gateway_id}-{lease.id}.zip"
+
+
+async def report(request: Request) -> ASGIApp:
+    """Show one report of a lease as a page. Raises: as `archive` does; NotFound("report_not_here")."""
+    house: House = request.app.state.house
+    return await reports.page(request, house, await _lease_of(house, request))
+
+
+async def report_document(request: Request) -> ASGIApp:
+    """Give the PDF of one report of a lease. Raises: as `report` does."""
+    house: House = request.app.state.house
+    return await reports.document(request, house, await _lease_of(house, request))
 
 
 async def _exchange(house: House, issuer: TrustedIssuer, code: OneTimeCode) -> Secret:

@@ -47,6 +47,27 @@ async def are_served(connection: AsyncConnection, studies: Collection[str]) -> t
     return tuple(sorted(found.scalars()))
 
 
+async def reports_of(connection: AsyncConnection, studies: Collection[str]) -> dict[str, tuple[str, str, HeldReport]]:
+    """Return the readable reports in these studies as they are now: by UID, each with study, own UID and content.
+
+    Whether the studies may be seen was decided before.
+    """
+    table, reports = tables.instance, tables.report
+    rows = await connection.execute(
+        select(
+            table.c.study_uid, table.c.sop_uid, table.c.object_key, table.c.object_version, table.c.start.label("at"),
+            table.c.length.label("size"), table.c.crc32.label("sum"), table.c.keeps_preamble, reports,
+        )
+        .join(reports, reports.c.instance_id == table.c.id)
+        .where(table.c.study_uid.in_(studies), table.c.gone.is_(None))
+    )  # fmt: skip
+    found = {}
+    for row in rows:
+        file = Stored(row.object_key, row.object_version, row.at, row.size, row.sum, is_dicom=not row.keeps_preamble)
+        found[row.sop_uid] = (row.study_uid, row.sop_uid, _report(row, file))
+    return found
+
+
 async def model_of(connection: AsyncConnection, instances: Sequence[HeldInstance]) -> tuple[str, ...]:
     """Return the JSON model of these instances, as text, in their order."""
     table, models = tables.instance_metadata, dict[int, str]()

@@ -137,6 +137,18 @@ _FORBIDDEN: Mapping[str, _Words] = {
         "Phone the hospital and ask how you can get the images.",
     ),
 }
+_NO_REPORT: Mapping[str, _Words] = {
+    "nl": _Words(
+        "Wij kunnen dit verslag niet vinden",
+        "{hospital} laat het hier niet zien, of het bestaat niet meer.",
+        "Vraag uw arts naar het verslag.",
+    ),
+    "en": _Words(
+        "We cannot find this report",
+        "{hospital} does not show it here, or it is gone.",
+        "Ask your doctor about the report.",
+    ),
+}
 _HOW_FAR = {"nl": ": {n} van {m} zijn er", "en": ": {n} of {m} are here"}
 _REFRESH_SECONDS = 5
 _BY_REASON = {
@@ -153,6 +165,7 @@ _BY_REASON = {
     "too_many_requests": _TWICE,
     "download_used_up": _USED_UP,
     "hospital_busy": _BUSY,
+    "report_not_here": _NO_REPORT,
 }
 CSP = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 

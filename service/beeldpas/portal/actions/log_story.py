@@ -20,8 +20,8 @@ from beeldpas.portal.store.grants import StoredGrant
 SLACK = timedelta(minutes=5)
 _UNDER_WAY = timedelta(minutes=10)
 AROUND = timedelta(hours=24)
-PARTS = (Action.START_DOWNLOAD, Action.VIEW_IMAGES, Action.EXCHANGE_CODE, Use.DOWNLOAD, Use.RETRIEVE)
-_SETTING_OFF = (Action.START_DOWNLOAD, Action.VIEW_IMAGES)
+_SETTING_OFF = (Action.START_DOWNLOAD, Action.READ_REPORT)
+PARTS = (*_SETTING_OFF, Action.VIEW_IMAGES, Action.EXCHANGE_CODE, Use.DOWNLOAD, Use.RETRIEVE)
 
 
 class Doubt(StrEnum):
@@ -130,9 +130,10 @@ class _Story:
             elif self._now - _at(key) > _UNDER_WAY:
                 self._of(key).doubts.append(Doubt.NOTHING_TOLD)
         for part in parts:
-            if part["kind"] == Action.START_DOWNLOAD:
+            if part["kind"] in _SETTING_OFF:
                 if self._followed(part, [*keys, *uses]):
-                    self._of(part).within = True
+                    # That a report was opened is told: the hospital only tells of the examination.
+                    self._of(part).within = part["kind"] == Action.START_DOWNLOAD
                 elif self._now - _at(part) > _UNDER_WAY:
                     self._of(part).doubts.append(Doubt.NOTHING_TOLD)
 

@@ -1,6 +1,6 @@
 """A patient reads who did what with their data: the portal's own rows and what the hospitals reported."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +22,8 @@ from beeldpas.portal.store.share_studies import SharedStudy
 
 PAGE = 50
 _MOST_AROUND = 2000
+# What somebody does to see a study; what was only prepared is not seeing it.
+_SEEING = (Action.READ_REPORT, Use.DOWNLOAD, Use.RETRIEVE)
 _MOST_SHARES = 200
 _NOTHING = Judgement()
 
@@ -61,7 +63,10 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class LogQuery:
-    """Which part of the log: `until` is exclusive, `reference` names one share, `others` leaves out own deeds."""
+    """Which part of the log: `until` is exclusive, `reference` names one share, `others` leaves out own deeds.
+
+    `study`: only who saw that study, the patient too.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -69,6 +74,7 @@ class LogQuery:
     others: bool = False
     before: Place | None = None
     limit: int = PAGE
+    study: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +108,9 @@ async def view_log_page(house: House, asker: Asker, query: LogQuery) -> LogPage:
             query.since,
             query.until,
             _share_ids(own, query.reference),
-            whose_deed.kinds_of_others() if query.others else None,
-            grounds=whose_deed.other_grounds(asker),
+            _kinds(query),
+            grounds=() if query.study else whose_deed.other_grounds(asker),
+            study=query.study,
         )
         rows = await reading.older(
             deed.connection, Reader.PATIENT, asker.names, wanted, before=query.before, limit=query.limit + 1
@@ -133,6 +140,12 @@ async def view_log_line(house: House, asker: Asker, event_id: str) -> LogLine:
         return lines[0] if lines else Refusal(NOT_FOUND)
 
     return await perform(house, asker, Action.VIEW_LOG, work)
+
+
+def _kinds(query: LogQuery) -> Collection[str] | None:
+    if query.study:
+        return _SEEING
+    return whose_deed.kinds_of_others() if query.others else None
 
 
 def _share_ids(own: Sequence[shares.StoredShare], reference: str) -> list[str] | None:

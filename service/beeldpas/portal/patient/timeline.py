@@ -1,4 +1,4 @@
-"""The imaging history, and one examination of it. Both ask the registries and hospitals anew."""
+"""The imaging history. Every look at it asks the registries and hospitals anew."""
 
 import hmac
 from collections.abc import Iterable
@@ -6,16 +6,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from beeldpas.domain.errors import NotFound
 from beeldpas.domain.study import Study
 from beeldpas.domain.timeline import Source, Timeline
-from beeldpas.portal.actions.open_own import open_own
-from beeldpas.portal.actions.start_download import start_download
 from beeldpas.portal.actions.view_timeline import view_timeline
 from beeldpas.portal.pages.states import StateText
-from beeldpas.portal.pages.visit import Visit, text
+from beeldpas.portal.pages.visit import Visit
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft
 from beeldpas.portal.words import codes
@@ -67,34 +64,6 @@ async def timeline(visit: PatientVisit) -> Response:
     )
 
 
-@for_patients
-async def study(visit: PatientVisit) -> Response:
-    """Show one examination: what it is, its report, and how to download it."""
-    one = await _find(visit)
-    known = dict.fromkeys(code for each in one.modalities if (code := codes.modality(each)))
-    return visit.page(
-        "patient/study.html",
-        visit.say.title(one),
-        who="",
-        here="timeline",
-        study=one,
-        images=images_in(visit.say, one),
-        key=visit.request.path_params["key"],
-        kinds=[code for code in known if codes.kind(code) is not codes.Kind.TECHNICAL],
-        no_report=visit.state("no_report"),
-    )
-
-
-@for_patients
-async def download(visit: PatientVisit) -> Response:
-    """Send the browser to the hospital with a one-time code for the patient's own images."""
-    one = await _find(visit)
-    gateway_id = text(await visit.form(), "hospital")
-    grant = await open_own(visit.house, visit.asker, visit.bsn, one.uid, gateway_id)
-    started = await start_download(visit.house, visit.asker, grant.handle, visit.say.language)
-    return RedirectResponse(started.redirect_url, 303)
-
-
 def study_key(visit: Visit, uid: str) -> str:
     """Return the name of a study in this visit's addresses: it tells nothing and ends with the visit."""
     handle = visit.session.handle if visit.session else ""
@@ -106,15 +75,6 @@ def images_in(say: Voice, study: Study) -> int | None:
     if any(series.instances is not None for series in study.series):
         return say.images(study.series)
     return study.instances
-
-
-async def _find(visit: PatientVisit) -> Study:
-    found = await view_timeline(visit.house, visit.asker, visit.bsn)
-    key = visit.request.path_params["key"]
-    for one in found.studies:
-        if hmac.compare_digest(study_key(visit, one.uid).encode(), key.encode()):
-            return one
-    raise NotFound()
 
 
 def _card(visit: Visit, study: Study, chosen: dict[str, str]) -> Card:

@@ -1,0 +1,176 @@
+"""One examination of the patient: what it is, its reports behind a choice, who has seen it, and downloading it."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import date
+
+from starlette.responses import RedirectResponse, Response
+
+from beeldpas.domain.errors import NotFound
+from beeldpas.domain.study import Report, Study
+from beeldpas.portal.actions.open_own import open_own
+from beeldpas.portal.actions.opened_reports import opened_reports
+from beeldpas.portal.actions.read_report import read_report
+from beeldpas.portal.actions.start_download import start_download
+from beeldpas.portal.actions.view_log import LogQuery, view_log_page
+from beeldpas.portal.actions.view_timeline import view_timeline
+from beeldpas.portal.pages.language import address
+from beeldpas.portal.pages.states import StateText
+from beeldpas.portal.pages.visit import text
+from beeldpas.portal.patient.door import PatientVisit, for_patients
+from beeldpas.portal.patient.log_words import told
+from beeldpas.portal.patient.timeline import images_in, study_key
+from beeldpas.portal.words import codes
+
+_PROVISIONAL = ("registered", "partial", "preliminary")
+_CHANGED = ("amended", "corrected", "appended")
+_WITHDRAWN = ("entered-in-error", "cancelled")
+_MOST_SEEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A report in the list; `asks` when the reader is asked first whether to read it now."""
+
+    number: int
+    report: Report
+    state: StateText | None
+    asks: bool
+    can_read: bool
+
+
+@for_patients
+async def study(visit: PatientVisit) -> Response:
+    """Show one examination: what it is, its reports, and how to look at it and download it."""
+    one = await _find(visit)
+    known = dict.fromkeys(code for each in one.modalities if (code := codes.modality(each)))
+    unknown = [each for each in one.modalities if codes.modality(each) is None]
+    has_images = any(codes.kind(code) in (codes.Kind.IMAGE, codes.Kind.GRAPH) for code in one.modalities)
+    return visit.page(
+        "patient/study.html",
+        visit.say.title(one),
+        who="",
+        here="timeline",
+        study=one,
+        images=images_in(visit.say, one),
+        technical=_technical(one),
+        key=visit.request.path_params["key"],
+        kinds=[code for code in known if codes.kind(code) is not codes.Kind.TECHNICAL],
+        unknown=unknown,
+        can_look=any(codes.kind(code) is codes.Kind.IMAGE for code in one.modalities),
+        report_only=None
+        if has_images or not one.reports
+        else visit.state("report_only", hospital=one.origin.hospital),
+        reports=await _lines(visit, one),
+        no_report=visit.state("no_report"),
+    )
+
+
+@for_patients
+async def ask_report(visit: PatientVisit) -> Response:
+    """Ask whether the reader wants to read a report now: it may say something that they do not expect."""
+    one = await _find(visit)
+    line = await _line(visit, one)
+    return visit.page(
+        "patient/report.html",
+        visit.say.t("report.title"),
+        who="",
+        here="timeline",
+        study=one,
+        line=line,
+        key=visit.request.path_params["key"],
+    )
+
+
+@for_patients
+async def report(visit: PatientVisit) -> Response:
+    """Send the browser to the hospital, which shows the report."""
+    one = await _find(visit)
+    line = await _line(visit, one)
+    gateway_id = one.origin.gateway_id
+    grant = await open_own(visit.house, visit.asker, visit.bsn, one.uid, gateway_id)
+    back = address(visit.say.catalogue, f"/studies/{visit.request.path_params['key']}")
+    to = await read_report(
+        visit.house, visit.asker, grant.handle, one.uid, line.report.identifier, visit.say.language, back
+    )
+    return RedirectResponse(to.redirect_url, 303)
+
+
+@for_patients
+async def seen(visit: PatientVisit) -> Response:
+    """Tell who downloaded, looked at or read this examination, from the log."""
+    one = await _find(visit)
+    query = LogQuery(study=one.uid, limit=_MOST_SEEN)
+    page = await view_log_page(visit.house, visit.asker, query)
+    return visit.page(
+        "patient/seen.html",
+        visit.say.t("seen.title"),
+        who="",
+        here="timeline",
+        study=one,
+        key=visit.request.path_params["key"],
+        lines=told(visit.say, page.lines),
+        more=page.older is not None,
+    )
+
+
+@for_patients
+async def download(visit: PatientVisit) -> Response:
+    """Send the browser to the hospital with a one-time code for the patient's own images."""
+    one = await _find(visit)
+    gateway_id = text(await visit.form(), "hospital")
+    grant = await open_own(visit.house, visit.asker, visit.bsn, one.uid, gateway_id)
+    started = await start_download(visit.house, visit.asker, grant.handle, visit.say.language)
+    return RedirectResponse(started.redirect_url, 303)
+
+
+async def _find(visit: PatientVisit) -> Study:
+    found = await view_timeline(visit.house, visit.asker, visit.bsn)
+    key = visit.request.path_params["key"]
+    for one in found.studies:
+        if hmac.compare_digest(study_key(visit, one.uid).encode(), key.encode()):
+            return one
+    raise NotFound()
+
+
+async def _lines(visit: PatientVisit, one: Study) -> list[ReportLine]:
+    if not one.reports:
+        return []
+    before = await opened_reports(visit.house, visit.asker)
+    always = visit.preferences.reports_on_request
+    newest_first = sorted(one.reports, key=lambda each: (each.issued or date.min, each.identifier), reverse=True)
+    return [
+        ReportLine(
+            number=number,
+            report=each,
+            state=_state(visit, one, each),
+            asks=always or each.identifier not in before,
+            can_read=each.status not in _WITHDRAWN,
+        )
+        for number, each in enumerate(newest_first, start=1)
+    ]
+
+
+async def _line(visit: PatientVisit, one: Study) -> ReportLine:
+    """Return the report that the address names. Raises: NotFound, also for one that was withdrawn."""
+    number = visit.request.path_params["number"]
+    for line in await _lines(visit, one):
+        if line.number == number and line.can_read:
+            return line
+    raise NotFound()
+
+
+def _state(visit: PatientVisit, one: Study, each: Report) -> StateText | None:
+    hospital = one.origin.hospital
+    if each.status in _PROVISIONAL:
+        return visit.state("report_provisional", hospital=hospital)
+    if each.status in _CHANGED:
+        return visit.state("report_amended", date=visit.say.date(each.issued))
+    if each.status in _WITHDRAWN:
+        return visit.state("report_withdrawn", hospital=hospital)
+    return None
+
+
+def _technical(one: Study) -> int:
+    """Count what is in the download and cannot be looked at."""
+    return sum(series.instances or 0 for series in one.series if codes.kind(series.modality) is codes.Kind.TECHNICAL)
