@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from beeldpas.demo import issuers, keyfiles
@@ -84,8 +85,16 @@ def _listed(floor: Floor, hospital: Hospital) -> dict[str, Any]:
     }
 
 
+def _security(floor: Floor) -> dict[str, Any]:
+    """Name somebody made up, for as long as a demo is likely to stand."""
+    until = datetime.now(UTC).date() + timedelta(days=180)
+    policy = f"{floor['portal'].base_url}/privacy"
+    return {"contact": ["mailto:security@beeldpas.example"], "expires": until.isoformat(), "policy": policy}
+
+
 def _portal(floor: Floor) -> dict[str, Any]:
     return _common(floor, floor["portal"]) | {
+        "security": _security(floor),
         "secrets_file": keyfiles.secrets_file(floor),
         "hospitals_file": floor.hospitals_file,
         "pseudonyms": {"socket": floor.names_socket},
@@ -136,6 +145,7 @@ def _pseudonyms(floor: Floor) -> dict[str, Any]:
 def _gateway(floor: Floor, hospital: Hospital, s3: S3Server) -> dict[str, Any]:
     place, portal = floor[hospital.gateway_id], floor["portal"].base_url
     return _common(floor, place) | {
+        "security": _security(floor),
         "gateway_id": hospital.gateway_id,
         "hospital": hospital.name,
         "ura": hospital.ura,

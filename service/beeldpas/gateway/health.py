@@ -17,6 +17,7 @@ from beeldpas.gateway.house import House
 from beeldpas.gateway.index import counts
 from beeldpas.gateway.notes import count_rejected
 from beeldpas.gateway.scrub import count_damaged
+from beeldpas.web import security_txt
 
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
@@ -24,6 +25,12 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 async def live(request: Request) -> Response:
     """Answer that the program runs."""
     return JSONResponse({"status": "live"})
+
+
+async def security(request: Request) -> Response:
+    """Say whom to tell of a weakness. Raises: NotFound where nobody was named."""
+    house: House = request.app.state.house
+    return security_txt.answer(house.settings.security, house.settings.base_url)
 
 
 async def ready(request: Request) -> Response:

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from beeldpas.domain.grant import Basis
 from beeldpas.gateway.pacs.settings import AnyPacs
+from beeldpas.web.security_txt import SecurityContact
 from beeldpas.web.settings import Part, RootedSettings
 
 
@@ -75,6 +76,7 @@ class GatewaySettings(RootedSettings):
     phone: str
     port: int = 8100
     socket: Path | None = Field(None, description="a UNIX socket beside the port, for a proxy on this machine")
+    security: SecurityContact | None = Field(None, description="whom to tell of a weakness; shown in security.txt")
     key_file: Path = Field(
         description="private Ed25519 JWK set: signs manifests, previews, uses and client assertions"
     )

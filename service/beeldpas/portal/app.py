@@ -43,6 +43,7 @@ from beeldpas.portal.registries.question import Signer
 from beeldpas.portal.secrets import load_secrets
 from beeldpas.portal.settings import PortalSettings
 from beeldpas.portal.store import tables
+from beeldpas.web import security_txt
 from beeldpas.web.csrf import CrossSiteGuard
 from beeldpas.web.errors import exception_handlers
 from beeldpas.web.headers import SecurityHeaders
@@ -101,6 +102,7 @@ def build_app(house: House) -> ASGIApp:
     The outer layers stand around Starlette, not in it, so that they hold for the page of an incident too.
     """
     settings, pages = house.settings, Pages(house.settings)
+    security_txt.warn_in_time(settings.security, house.clock())
     app = Starlette(
         routes=_routes(pages),
         middleware=[

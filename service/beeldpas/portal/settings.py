@@ -10,6 +10,7 @@ from pydantic import AnyHttpUrl, Field, TypeAdapter, field_validator, model_vali
 
 from beeldpas.web.limits import LimitsSettings
 from beeldpas.web.pseudonyms import PseudonymSettings
+from beeldpas.web.security_txt import SecurityContact
 from beeldpas.web.settings import Part, RootedSettings
 
 Level = Literal["substantial", "high"]
@@ -142,6 +143,7 @@ class PortalSettings(RootedSettings):
     staff: IssuerSettings
     service: ServiceSettings
     limits: PortalLimits = PortalLimits()
+    security: SecurityContact | None = Field(None, description="whom to tell of a weakness; shown in security.txt")
     mail: MailSettings | None = Field(None, description="without it nobody is offered e-mail")
 
     @property

@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from beeldpas.portal.pages.states import door_of
 from beeldpas.portal.pages.visit import Visit
+from beeldpas.web import security_txt
 
 
 async def help_page(request: Request) -> Response:
@@ -23,11 +24,24 @@ async def ict(request: Request) -> Response:
     return await _page(request, "ict.html", "ict.title")
 
 
+async def accessibility(request: Request) -> Response:
+    """Say how far everybody can use this, what falls short, and where to tell that something does not work."""
+    return await _page(request, "accessibility.html", "accessibility.title")
+
+
+async def security(request: Request) -> Response:
+    """Say whom to tell of a weakness. Raises: NotFound where nobody was named."""
+    settings = request.app.state.house.settings
+    return security_txt.answer(settings.security, settings.base_url)
+
+
 def routes() -> list[BaseRoute]:
     """Return the routes of these pages."""
     return [
         Route("/help", help_page, methods=["GET"]),
         Route("/privacy", privacy, methods=["GET"]),
+        Route("/accessibility", accessibility, methods=["GET"]),
+        Route(security_txt.PATH, security, methods=["GET"]),
         Route("/ict", ict, methods=["GET"]),
     ]
 
