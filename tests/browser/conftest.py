@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,13 +35,19 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if running := os.environ.get("BEELDPAS_BROWSER_PORTAL"):
         yield running
         return
-    state = tmp_path_factory.mktemp("browser-demo")
-    command = [*COMMAND, "--state", str(state), "--first-port", str(FIRST_PORT)]
+    with running_demo(tmp_path_factory.mktemp("browser-demo"), FIRST_PORT) as address:
+        yield address
+
+
+@contextmanager
+def running_demo(state: Path, port: int, *words: str) -> Iterator[str]:
+    """Run a demo for one block; gives the portal's address."""
+    command = [*COMMAND, "--state", str(state), "--first-port", str(port), *words]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert process.stdout is not None
     try:
         assert any("Ctrl-C" in line for line in process.stdout), "the demo did not start"
-        yield f"http://portal.localhost:{FIRST_PORT}"
+        yield f"http://portal.localhost:{port}"
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
@@ -69,3 +76,12 @@ def stage(demo: str, chromium: Browser, pictures: Path) -> Iterator[Stage]:
     stage = Stage(demo, chromium, pictures)
     yield stage
     stage.close()
+
+
+@pytest.fixture
+def late_stage(tmp_path: Path, chromium: Browser, pictures: Path) -> Iterator[Stage]:
+    """A demo in which Ziekenhuis West is late when asked what it has."""
+    with running_demo(tmp_path, FIRST_PORT + 60, "--late", "west") as address:
+        stage = Stage(address, chromium, pictures)
+        yield stage
+        stage.close()

@@ -1,0 +1,123 @@
+"""The tasks P1 to P6 of people.md §6: what patients have to get done, and what must not happen to them."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser
+from tests.browser.people import DESKTOP, PHONE, Stage
+from tests.browser.portal_alone import portal_alone
+from tests.browser.raw_download import RawDownload
+from tests.browser.steps import Fill, Look, Open, Press, Tick, Who
+from tests.browser.task import task
+from tests.browser.walks import ANNA, DOCTOR, opened, shared, signed_in
+from tests.cast import BRAM
+from tests.portal_doors import digid_says
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+SECOND_PHONE = Who("second phone", "provider")
+
+
+def test_task_P1_the_newest_scan_of_the_belly_while_a_hospital_is_late(late_stage: Stage) -> None:
+    with task("P1", late_stage, PHONE) as anna:
+        anna.do(ANNA, *signed_in(), Look("timeline", "timeline.title"))
+        anna.sees("state.source_no_answer.title", hospital="Ziekenhuis West")
+        anna.sees("timeline.unconfirmed_why")
+        anna.fits()
+        anna.do(Press("=MRI-scan van de buik"), Look("study", "=MRI-scan van de buik"))
+        assert "30 november 2005" in anna.reads()
+        anna.fits()
+        anna.do(Press("study.back"), Press("timeline.again"), Look("again", "timeline.title"))
+
+
+def test_task_P3_two_examinations_for_two_weeks(stage: Stage) -> None:
+    with task("P3", stage, DESKTOP) as anna:
+        anna.do(ANNA, *signed_in())
+        anna.do(
+            Tick("=.*CT-scan van het hoofd, 2 maart 2026"), Tick("=.*Röntgenfoto van de borstkas, 26 augustus 2004")
+        )
+        anna.do(Press("timeline.share"))
+        anna.sees_words("U koos 2 onderzoeken")
+        anna.do(Fill("terms.for_whom", "Dr. D. Dekker"), Tick("=14 dagen"), Press("terms.go_on"))
+        anna.do(Look("check", "check.title"))
+        read_aloud = anna.reads()
+        for part in ("Ziekenhuis Noord", "Ziekenhuis Zuid", "400 beelden", "Anna Jansen", "8 maart 1952"):
+            assert part in read_aloud
+        assert "MRI" not in read_aloud, "more leaves than was asked for"
+        anna.do(Press("check.share"), Look("result", "code.title"))
+        anna.sees("code.pin_text")
+        anna.do(Press("code.pin_show", stays=True))
+        anna.sees("code.pin_not_digid")
+        anna.do(Press("code.to_share"), Press("share.stop"), Press("stop.yes"))
+
+
+def test_task_P4_at_the_desk_with_a_phone_only(stage: Stage) -> None:
+    with task("P4", stage, PHONE) as anna:
+        anna.do(ANNA, *signed_in(), *shared())
+        pin = anna.noted["pin"]
+        anna.do(Press("code.qr", stays=True), Look("QR", "code.title"))
+        picture = Image.open(io.BytesIO(anna.page.screenshot(full_page=True)))
+        (seen,) = zxingcpp.read_barcodes(picture)
+        anna.sees_no(pin)
+        anna.page.emulate_media(media="print")
+        anna.sees_no(pin)
+        anna.page.emulate_media(media="screen")
+        anna.do(Press("code.pin_show", stays=True), Look("PIN", "code.title"))
+        anna.sees_words(pin)
+        assert not anna.page.get_by_role("img", name="QR-code").is_visible(), "QR and PIN stand together"
+        anna.noted["scanned"] = seen.text
+        anna.do(SECOND_PHONE, Open("{scanned}"), Look("scanned", "link.title"))
+        assert "Jansen" not in anna.page.content()
+        anna.do(ANNA, Press("code.to_share"), Press("share.stop"), Press("stop.yes"))
+
+
+def test_task_P5_nobody_may_look_any_more_and_who_did(stage: Stage) -> None:
+    with task("P5", stage) as anna:
+        anna.do(ANNA, *signed_in(), *shared(), DOCTOR, *opened())
+        running = RawDownload(anna.page, "form.download")
+        assert running.read(1_000_000)
+        anna.do(ANNA, Press("menu.shares"), Press("share.stop"))
+        anna.sees("stop.downloaded")
+        anna.do(Press("stop.yes"), Look("stopped", "state.share_stopped_ok.title"))
+        anna.sees("state.share_stopped_ok.next")
+        rest = 1_000_000
+        while part := running.read(1_000_000):
+            rest += len(part)
+        running.cut()
+        assert rest < running.length, "a running download went on"
+        anna.do(Press("menu.log"), Look("who looked", "log.title"))
+        anna.sees_words("Kliniek De Linde")
+        anna.sees_words("niet gecontroleerd")
+
+
+def test_task_P6_for_a_child_of_10_and_of_13_while_the_session_ends(tmp_path, chromium: Browser, pictures) -> None:
+    noor = {"sub": "n", "iss": "https://bvd.example", "bsn": "999990019", "relation": "parent", "given_name": "Noor"}
+    with portal_alone(tmp_path) as portal:
+        stage = Stage(portal.address, chromium, pictures)
+        with task("P6", stage, PHONE) as mother:
+            portal.next_is(digid_says(BRAM.bsn.reveal(), represents={**noor, "birthdate": "2016-05-03"}))
+            mother.do(
+                Who("mother", "patient"), Open("/"), Press("start.sign_in"), Look("timeline", "timeline.title_other")
+            )
+            mother.sees_words("U kijkt voor uw kind: Noor")
+            mother.do(Tick("timeline.choose"), Press("timeline.share"))
+            mother.sees_words("U kijkt voor uw kind: Noor")
+            portal.clock.pass_by(minutes=16)
+            mother.do(
+                Fill("terms.for_whom", "Dr. D. Dekker"),
+                Press("terms.go_on"),
+                Look("ended", "state.session_ended.title"),
+            )
+            mother.do(Press("way.sign_in_again"), Look("kept", "terms.title"))
+            mother.sees_words("U koos 1 onderzoek")
+            mother.do(Fill("terms.for_whom", "Dr. D. Dekker"), Press("terms.go_on"), Look("check", "check.title"))
+            mother.sees_words("U kijkt voor uw kind: Noor")
+            mother.do(Press("check.share"), Look("result", "code.title"), Press("standing_in.stop"))
+            portal.next_is(digid_says(BRAM.bsn.reveal(), represents={**noor, "birthdate": "2013-05-03"}))
+            mother.do(Open("/"), Press("start.sign_in"), Look("13", "state.rep_child_12_15.title"))
+            mother.sees("state.rep_child_12_15.why")
+            mother.sees("state.rep_child_12_15.next")
+        stage.close()
