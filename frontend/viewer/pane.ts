@@ -14,6 +14,7 @@ import { picturesThatFit } from "./outward";
 import { Picture } from "./picture";
 import { PRESETS, presetsFor, rangeOf } from "./presets";
 import { Slider } from "./slider";
+import { seriesName, sentence } from "./sentence";
 import { stateOf, type Ways } from "./trouble";
 import type { Key, Say, State, StateText } from "./words";
 
@@ -211,20 +212,9 @@ export class Pane {
   get description(): string {
     if (this.caption.state) return this.caption.spoken;
     if (this.shown < 0 || !this.row) return this.house.say("viewer.opening");
-    const { title, date, hospital } = this.source.study;
-    const shown = this.house.say("viewer.shows", {
-      title, date, hospital,
-      series: this.seriesName, n: this.shown + 1, total: this.frames.length,
-      window: this.house.say(this.window), zoom: this.picture.percent,
-    });
-    const { turned } = this.picture;
-    return turned ? `${shown} ${this.house.say("viewer.shows_turned", { n: turned })}` : shown;
-  }
-
-  /** The number and the description that the hospital gave. */
-  get seriesName(): string {
-    const name = this.house.say("viewer.series_name", { number: this.row?.number ?? "" }).trim();
-    return this.row?.description ? `${name}: ${this.row.description}` : name;
+    const { percent, turned } = this.picture;
+    const drawn = { at: this.shown, total: this.frames.length, window: this.window, percent, turned };
+    return sentence(this.source.study, this.row, drawn, this.house.say);
   }
 
   /** The study has no pictures at all. */
@@ -271,7 +261,7 @@ export class Pane {
 
   private label(): void {
     const { title, date, hospital } = this.source.study;
-    this.caption.heading.textContent = [title, date, hospital, this.seriesName].filter(Boolean).join(" · ");
+    this.caption.heading.textContent = [title, date, hospital, seriesName(this.row, this.house.say)].filter(Boolean).join(" · ");
     this.surface.setAttribute("aria-label", this.house.say("viewer.picture_of", { title, date }));
   }
 
