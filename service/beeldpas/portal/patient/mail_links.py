@@ -37,7 +37,7 @@ async def confirm_page(request: Request) -> Response:
         "patient/ask.html",
         t("notices.confirm_title"),
         who="",
-        here="notices",
+        here="settings",
         paragraphs=[t("notices.confirm_text")],
         action="/mail/confirm",
         fields={"t": token},

@@ -48,7 +48,7 @@ async def _page(visit: PatientVisit, errors: dict[str, StateText], typed: str) -
         "patient/notices.html",
         visit.say.t("notices.title"),
         who="",
-        here="notices",
+        here="settings",
         status=400 if errors else 200,
         errors=errors,
         typed=typed,
