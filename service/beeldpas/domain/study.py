@@ -23,13 +23,18 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """That a report exists, never what it says."""
+    """That a report exists, never what it says.
+
+    `series_uid` and `kind` ("pdf", "sr") are known when its hospital said where it lies among the images.
+    """
 
     identifier: str
     study_uid: str
     status: str
     title: str
     issued: date | None
+    series_uid: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _event(house: House, asked: Asked, there: list[str]) -> Event:
 
 
 def _study(study: HeldStudy, newer: Mapping[str, str]) -> dict[str, Any]:
-    reports = [instance for instance in study.instances if instance.report]
+    reports = [(series, one) for series in study.series for one in series.instances if one.report]
     return {
         "uid": study.uid,
         "state": "held",
@@ -119,10 +119,11 @@ def _study(study: HeldStudy, newer: Mapping[str, str]) -> dict[str, Any]:
                 "kind": instance.report.kind,
                 "title": instance.report.title,
                 "sop_uid": instance.sop_uid,
+                "series_uid": series.uid,
                 "size_bytes": instance.report.size_bytes,
                 "replaced_by": newer.get(instance.sop_uid),
             }
-            for instance in reports
+            for series, instance in reports
             if instance.report
         ],
         "identity": _identity(

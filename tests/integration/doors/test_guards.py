@@ -11,7 +11,7 @@ from tests.portal_doors import Doors
 from tests.sharing_town import Town
 
 from beeldpas.database.engine import open_engine
-from beeldpas.portal.app import content_security_policy
+from beeldpas.portal.pages.security_policy import content_security_policy
 
 
 async def test_every_answer_carries_the_headers(doors: Doors) -> None:

@@ -11,12 +11,13 @@ from urllib.parse import parse_qsl
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from beeldpas.domain.errors import Malformed
 from beeldpas.portal.house import House
 from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.pages import Pages
+from beeldpas.portal.pages.security_policy import Policy, allow
 from beeldpas.portal.pages.states import Door, StateText, state_text
 from beeldpas.portal.pages.time_left import Staying
 from beeldpas.portal.words.voice import Voice
@@ -92,9 +93,20 @@ class Visit:
         return state_text(self.say.t, key, values)
 
     def page(
-        self, template: str, title: str, /, *, who: str | None = None, status: int = 200, **context: Any
-    ) -> HTMLResponse:
-        """Render a page. `who` is None when nobody is signed in, "" when somebody without a name is."""
+        self,
+        template: str,
+        title: str,
+        /,
+        *,
+        who: str | None = None,
+        status: int = 200,
+        csp: Policy = "plain",
+        **context: Any,
+    ) -> Response:
+        """Render a page. `who` is None when nobody is signed in, "" when somebody without a name is.
+
+        `csp`: what the page may load besides what every page may (pages.security_policy).
+        """
         everywhere: Mapping[str, Any] = {
             "door": self.door,
             "title": title,
@@ -102,7 +114,8 @@ class Visit:
             "errors": {},
             "staying": None if who is None else self._staying(),
         }
-        return self.pages.response(self.request, template, {**everywhere, **context}, status)
+        answer = self.pages.response(self.request, template, {**everywhere, **context}, status)
+        return answer if csp == "plain" else allow(answer, self.house, csp)
 
     def _staying(self) -> Staying | None:
         if self.session is None:

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from beeldpas.domain.errors import Malformed, Refused
-from beeldpas.portal.actions.asker import Asker
+from beeldpas.portal.access_token import IssuedToken
 from beeldpas.portal.actions.view_images import view_images
 from beeldpas.portal.patient.door import PatientVisit, is_signed_in
+from beeldpas.portal.patient.viewing import own_token
 from beeldpas.portal.provider.door import GRANTS, ProviderVisit
 
 
@@ -19,18 +20,18 @@ async def viewer_token(request: Request) -> Response:
     handle = body.get("grant")
     if not isinstance(handle, str):
         raise Malformed("bad_request")
-    asker = await _asker(request, handle)
-    issued = await view_images(request.app.state.house, asker, handle)
+    issued = await _issued(request, handle)
     return JSONResponse({"access_token": issued.access_token.reveal(), "expires_in": issued.expires_in})
 
 
-async def _asker(request: Request, handle: str) -> Asker:
-    provider = await ProviderVisit.of(request, "provider")
+async def _issued(request: Request, handle: str) -> IssuedToken:
+    """Look for who holds the grant. A viewer asks by itself, as long as it is open: nobody stays signed in by it."""
+    provider = await ProviderVisit.glance(request, "provider")
     if handle in provider.values.get(GRANTS, ()):
-        return provider.asker
-    patient = await PatientVisit.glance(request, "patient")  # a viewer asks by itself: nobody stays signed in by it
+        return await view_images(provider.house, provider.asker, handle)
+    patient = await PatientVisit.glance(request, "patient")
     if is_signed_in(patient):
-        return patient.asker
+        return await own_token(patient, handle)
     raise Refused("login_required")
 
 

@@ -15,10 +15,10 @@ import structlog
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Unavailable
-from beeldpas.domain.study import Holding, Series, Study
+from beeldpas.domain.study import Holding, Report, Series, Study
 from beeldpas.domain.timeline import Source, SourceState, Timeline, merge
 from beeldpas.portal.directory import Directory
-from beeldpas.portal.registries.held import GatewayPreview, StudyPreview
+from beeldpas.portal.registries.held import GatewayPreview, ReportPreview, StudyPreview
 from beeldpas.portal.registries.port import Registry, RegistryAnswer
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Question
@@ -133,6 +133,10 @@ def _confirmed(study: Study, previews: Mapping[str, Mapping[str, StudyPreview]])
     return _as_told(kept, best) if best is not None else kept
 
 
+def _report_as_told(report: Report, now: ReportPreview) -> Report:
+    return replace(report, title=now.title or report.title, series_uid=now.series_uid, kind=now.kind)
+
+
 def _as_told(study: Study, preview: StudyPreview) -> Study:
     """Take counts and sizes from the hospital that made the study."""
     now = {one.uid: one for one in preview.series}
@@ -150,6 +154,8 @@ def _as_told(study: Study, preview: StudyPreview) -> Study:
         )
         for uid, one in now.items()
     )
-    titles = {one.sop_uid: one.title for one in preview.reports if one.title}
-    reports = tuple(replace(one, title=titles.get(one.identifier, one.title)) for one in study.reports)
+    told = {one.sop_uid: one for one in preview.reports}
+    reports = tuple(
+        _report_as_told(one, told[one.identifier]) if one.identifier in told else one for one in study.reports
+    )
     return replace(study, series=series, reports=reports, instances=preview.instances)

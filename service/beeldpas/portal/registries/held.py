@@ -29,13 +29,17 @@ class SeriesPreview:
 
 @dataclass(frozen=True, slots=True)
 class ReportPreview:
-    """A report that leaves with the study. `is_replaced`: a newer version leaves too."""
+    """A report that leaves with the study. `is_replaced`: a newer version leaves too.
+
+    `series_uid` is empty where the hospital does not say in which series it lies.
+    """
 
     kind: ReportKind
     title: str
     sop_uid: str
     size_bytes: int
     is_replaced: bool = False
+    series_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,7 @@ def _report(element: Mapping[str, Any]) -> ReportPreview:
         _uid(element, "sop_uid"),
         _count(element["size_bytes"]),
         is_replaced=element.get("replaced_by") is not None,
+        series_uid=_uid(element, "series_uid") if "series_uid" in element else "",
     )
 
 

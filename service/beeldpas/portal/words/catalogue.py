@@ -51,6 +51,11 @@ class Translator:
             raise LookupError(key)
         return text.format(**{"n": number, **values})
 
+    def under(self, beginning: str) -> dict[str, str]:
+        """Return the texts whose keys begin so, with their `{names}` left open, for a script that fills them in."""
+        texts = self._texts._catalog
+        return {key: text for key, text in texts.items() if isinstance(key, str) and key.startswith(beginning)}
+
     def knows(self, key: str) -> bool:
         """Say whether the catalogue has the key."""
         return self._texts.gettext(key) != key

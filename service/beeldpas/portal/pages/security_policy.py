@@ -1,0 +1,54 @@
+"""What a page may load, and where it may reach: one content security policy for each kind of page.
+
+Only pages that show images may ask the hospitals for anything, and only the viewer may compile WebAssembly (its
+decoders). *Source:* CSP Level 3 §6; docs/decisions/0035-viewer-pages.md.
+"""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+from beeldpas.portal.house import House
+
+Policy = Literal["plain", "thumbnails", "viewer"]
+POLICIES: tuple[Policy, ...] = ("plain", "thumbnails", "viewer")
+HEADER = "Content-Security-Policy"
+
+
+def content_security_policy(house: House, policy: Policy = "plain") -> str:
+    """Return the header's value.
+
+    A form that is answered with a redirect is held to `form-action` too: downloads lead to the hospitals, signing in
+    from the link page, signing in anew and signing out to the providers. *Source:* CSP Level 3 §6.4.
+    """
+    settings = house.settings
+    hospitals = [_origin(hospital.base_url) for hospital in house.directory.hospitals]
+    providers = [_origin(one.issuer) for one in (settings.digid, settings.zorg, settings.staff)]
+    shows_images = policy != "plain"
+    directives = {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", *(["'wasm-unsafe-eval'"] if policy == "viewer" else [])],
+        **({"worker-src": ["'self'"]} if policy == "viewer" else {}),
+        "style-src": ["'self'"],
+        "font-src": ["'self'"],
+        # What was fetched with a token becomes a picture by an object URL; no address of a hospital is one.
+        "img-src": ["'self'", *(["blob:"] if shows_images else [])],
+        "connect-src": ["'self'", *(hospitals if shows_images else [])],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'", *dict.fromkeys([*providers, *hospitals])],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+
+
+def allow(response: Response, house: House, policy: Policy) -> Response:
+    """Give an answer another policy than the plain one, which every answer has that says nothing."""
+    response.headers[HEADER] = content_security_policy(house, policy)
+    return response
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
