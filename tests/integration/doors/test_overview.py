@@ -108,3 +108,23 @@ async def test_a_paused_share_says_who_wanted_it_and_not_what_the_caller_told(
         assert "tijdelijk stopgezet" in answer.text
         assert said in answer.text
         assert "kwijt" not in answer.text
+
+
+async def test_each_examination_can_be_looked_at_and_its_report_read_and_no_uid_stands_in_an_address(
+    doors: Doors,
+) -> None:
+    _, page, _ = await shared(doors)
+    ends = [urlsplit(form.action).path.rpartition("/")[2] for form in page.forms]
+    assert ends.count("download") == 2, "one for each hospital"
+    assert ends.count("view") == 3
+    assert ends.count("reports") == 3
+    assert all("1.2.840" not in form.action for form in page.forms)
+
+
+async def test_a_hospital_that_is_silent_offers_nothing_that_it_could_not_give(doors: Doors) -> None:
+    provider, page, _ = await shared(doors)
+    doors.town.hospitals.silent.add("west")
+    again = await provider.get(urlsplit(page.url).path)
+    assert "Ziekenhuis West kan nu niet leveren" in again.text
+    ends = [urlsplit(form.action).path.rpartition("/")[2] for form in again.forms]
+    assert (ends.count("download"), ends.count("view"), ends.count("reports")) == (1, 2, 2)

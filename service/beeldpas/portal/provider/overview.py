@@ -11,6 +11,7 @@ from beeldpas.portal.pages.persons import identity_lines
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.provider.door import GRANTS, ProviderVisit, was_opened
 from beeldpas.portal.provider.progress import progress_lines
+from beeldpas.portal.provider.viewing import keys_of
 
 
 async def overview(request: Request) -> Response:
@@ -39,6 +40,7 @@ async def overview(request: Request) -> Response:
             for part in view.hospitals
             if not part.confirmed
         },
+        keys=keys_of(visit, view),
         has_changed=has_changed,
         lines=progress_lines(visit.say, (part.progress for part in view.hospitals if part.progress)),
         share_id=share_id,
