@@ -71,8 +71,8 @@ async def test_a_check_page_of_another_tab_makes_nothing(doors: Doors) -> None:
     [
         ({"for_whom": " "}, "Vul in voor wie het is"),
         ({"days": "31"}, "Kies een datum tussen 25 november 2026 en 24 december 2026"),
-        ({"days": "other", "end_day": "24", "end_month": "11", "end_year": "2026"}, "Kies een datum tussen 25 november"),
-        ({"days": "other", "end_day": "31", "end_month": "2", "end_year": "2027"}, "Kies een datum tussen 25 november"),
+        ({"days": "other", "end_day": "24", "end_month": "11", "end_year": "2026"}, "tussen 25 november"),
+        ({"days": "other", "end_day": "31", "end_month": "2", "end_year": "2027"}, "tussen 25 november"),
         ({"note": "x" * 501}, "De tekst mag ten hoogste 500 tekens lang zijn"),
     ],
 )

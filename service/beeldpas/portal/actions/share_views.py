@@ -35,6 +35,16 @@ class UseView:
 
 
 @dataclass(frozen=True, slots=True)
+class StoppedView:
+    """Who stopped a share for good and why; `stood_in`: somebody who stands in for the patient did."""
+
+    by: str
+    stood_in: bool
+    why: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShareView:
     """One share as its patient sees it; never the code or the PIN.
 
@@ -62,6 +72,7 @@ class ShareView:
     uses: tuple[UseView, ...]
     late: Mapping[str, HowFar]
     consent: Consent | None
+    stopped: StoppedView | None
 
 
 async def as_patient_sees(
@@ -74,7 +85,8 @@ async def as_patient_sees(
     agreed = await consents.of_shares(connection, share_ids)
     waiting = await organisations.waiting_for(connection, share_ids)
     late = await staging.how_far(connection, "share", share_ids)
-    uses = uses_by_share(await log.of_shares(connection, Reader.PATIENT, share_ids))
+    records = await log.of_shares(connection, Reader.PATIENT, share_ids)
+    uses, stopped = uses_by_share(records), _stopped_by_share(records)
     return tuple(
         ShareView(
             share_id=share.share_id,
@@ -97,6 +109,7 @@ async def as_patient_sees(
             uses=uses.get(share.share_id, ()),
             late=late.get(share.share_id, {}),
             consent=agreed.get(share.share_id),
+            stopped=stopped.get(share.share_id),
         )
         for share in stored
     )
@@ -120,6 +133,17 @@ def uses_by_share(records: Iterable[log.Record]) -> Mapping[str, tuple[UseView, 
             continue
         uses.setdefault(str(record["share_id"]), []).append(_use(record))
     return {share_id: tuple(views) for share_id, views in uses.items()}
+
+
+def _stopped_by_share(records: Iterable[log.Record]) -> Mapping[str, StoppedView]:
+    """Return who stopped what; who pressed again, stopped nothing, and gave no reason."""
+    stopped: dict[str, StoppedView] = {}
+    for record in records:
+        if record["kind"] == Action.REVOKE_SHARE and record["outcome"] == "done" and record.get("why"):
+            by, stood_in = str(record["actor_kind"]), bool(record.get("on_behalf"))
+            said = StoppedView(by, stood_in, str(record.get("why") or ""), str(record.get("note") or ""))
+            stopped[str(record["share_id"])] = said
+    return stopped
 
 
 def _use(record: log.Record) -> UseView:

@@ -14,7 +14,7 @@ from beeldpas.portal.pages.states import state_key
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient import shown
 from beeldpas.portal.patient.door import PatientVisit, for_patients
-from beeldpas.portal.patient.shares import share_page, the_share
+from beeldpas.portal.patient.shares import RESUMED, share_page, the_share
 
 _OWN_WISH = "asked"
 
@@ -44,7 +44,7 @@ async def resume(visit: PatientVisit) -> Response:
     """Lift the pause of the share."""
     share_id = visit.request.path_params["share_id"]
     await resume_share(visit.house, visit.asker, share_id=share_id)
-    return visit.go(f"/shares/{share_id}")
+    return visit.go(f"/shares/{share_id}?{RESUMED}")
 
 
 @for_patients

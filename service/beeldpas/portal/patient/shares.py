@@ -27,6 +27,7 @@ from beeldpas.portal.store.share_studies import SharedStudy
 from beeldpas.portal.words.voice import Voice
 
 _LONGEST_NAME = 80
+RESUMED = "resumed"
 
 
 @for_patients
@@ -74,6 +75,8 @@ def share_page(
         words=words_of(visit, share),
         is_paused=_is_paused(share),
         paused_why=reason_for_patient(visit.say, share.suspended_why),
+        stopped=stopped_words(visit, share),
+        resumed=RESUMED in visit.request.query_params and not _is_paused(share),
         waiting=waiting,
         code_is_shown=shown.of(visit, share.share_id) is not None,
         use_words=lambda use: use_words(visit.say, use),
@@ -144,6 +147,16 @@ async def letter(visit: PatientVisit) -> Response:
 async def the_share(visit: PatientVisit) -> ShareView:
     """Return the share that the address names. Raises: NotFound."""
     return await view_shares.one(visit.house, visit.asker, visit.request.path_params["share_id"])
+
+
+def stopped_words(visit: PatientVisit, share: ShareView) -> str:
+    """Say by whom and why a share was stopped for good; "" when it was not, or nobody knows any more."""
+    if share.stopped is None or share.revoked_at is None:
+        return ""
+    who = "staff" if share.stopped.by == "staff" else "other" if share.stopped.stood_in else "patient"
+    reason = reason_for_patient(visit.say, share.stopped.why)
+    when = visit.say.moment(share.revoked_at)
+    return visit.say.t(f"stopped.by_{who}", date=when, reason=reason)
 
 
 def words_of(visit: Visit, share: ShareView) -> ShareWords:
