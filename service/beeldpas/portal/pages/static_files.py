@@ -19,9 +19,15 @@ _DAY_SECONDS = 86_400
 
 
 class _Files(ServeStaticASGI):  # type: ignore[misc]  # servestatic says nothing about its types
-    """Keeps hashed files for a year: as long as a cache believes."""
+    """Keeps hashed files for a year, as long as a cache believes; what was built anew meanwhile is not there."""
 
     FOREVER: ClassVar[int] = 365 * _DAY_SECONDS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except FileNotFoundError as error:
+            raise HTTPException(404) from error
 
 
 def static_files(dist: Path) -> ASGIApp:
