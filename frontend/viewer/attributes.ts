@@ -4,6 +4,7 @@ export interface Element {
   vr: string;
   Value?: unknown[];
   BulkDataURI?: string;
+  InlineBinary?: string;
 }
 
 /** The header of an instance, or a row of a search: elements by their tag in eight hexadecimal digits. */

@@ -2,6 +2,7 @@
 
 import { TAG, number, text, type Attributes } from "./attributes";
 import type { Source } from "./dicomweb";
+import { sound } from "./header";
 import { along, inOrder } from "./order";
 
 /** One frame: the header of its instance, and its number in there (from 1). */
@@ -16,7 +17,7 @@ export type Namer = (source: Source, series: string, instance: string, frame: nu
 
 /** All frames of these instances; what is no picture gives none. */
 export function framesOf(source: Source, series: string, headers: readonly Attributes[], name: Namer): Frame[] {
-  return inOrder(headers.filter(isPicture)).flatMap((header) => {
+  return inOrder(headers.filter(isPicture).map(sound)).flatMap((header) => {
     const count = Math.max(1, number(header, TAG.frames) ?? 1);
     const instance = text(header, TAG.sop);
     return Array.from({ length: count }, (_, at) => ({

@@ -7,8 +7,9 @@ import { make } from "./dom";
 import { closeViewport, nameFrame, openViewport } from "./engine";
 import { Fetcher } from "./fetcher";
 import { bytesOf, framesOf, type Frame } from "./frames";
-import { listen, type Drag } from "./gestures";
+import { listen } from "./gestures";
 import { listenToKeys } from "./keys";
+import type { House } from "./house";
 import { filmRate, isFilm, type SeriesRow } from "./kinds";
 import { picturesThatFit } from "./outward";
 import { Picture } from "./picture";
@@ -16,20 +17,7 @@ import { PRESETS, presetsFor, rangeOf } from "./presets";
 import { Slider } from "./slider";
 import { seriesName, sentence } from "./sentence";
 import { stateOf, type Ways } from "./trouble";
-import type { Key, Say, State, StateText } from "./words";
-
-/** What a pane needs from the viewer around it. */
-export interface House {
-  language: string;
-  say: Say;
-  state: (name: State, blanks?: Readonly<Record<string, string | number>>) => StateText;
-  back: string;
-  budget: () => number;
-  drag: () => Drag;
-  chosen: (pane: Pane) => void;
-  moved: (pane: Pane, before: number, now: number) => void;
-  changed: (pane: Pane) => void;
-}
+import type { Key, State } from "./words";
 
 const SLOW_MS = 4000;
 
@@ -261,7 +249,8 @@ export class Pane {
 
   private label(): void {
     const { title, date, hospital } = this.source.study;
-    this.caption.heading.textContent = [title, date, hospital, seriesName(this.row, this.house.say)].filter(Boolean).join(" · ");
+    const series = seriesName(this.row, this.house.say);
+    this.caption.heading.textContent = [title, date, hospital, series].filter(Boolean).join(" · ");
     this.surface.setAttribute("aria-label", this.house.say("viewer.picture_of", { title, date }));
   }
 

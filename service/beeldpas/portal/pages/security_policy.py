@@ -33,9 +33,11 @@ def content_security_policy(house: House, policy: Policy = "plain") -> str:
         "style-src": ["'self'"],
         "font-src": ["'self'"],
         # What was fetched with a token becomes a picture by an object URL; no address of a hospital is one.
-        "img-src": ["'self'", *(["blob:"] if shows_images else [])],
+        # Colour JPEG is decoded by the browser itself, which the viewer's loader asks by a data URL.
+        "img-src": ["'self'", *(["blob:"] if shows_images else []), *(["data:"] if policy == "viewer" else [])],
         "connect-src": ["'self'", *(hospitals if shows_images else [])],
-        "frame-src": ["'self'"],
+        # A report that is a PDF stands beside the images.
+        "frame-src": ["'self'", *(["blob:"] if policy == "viewer" else [])],
         "form-action": ["'self'", *dict.fromkeys([*providers, *hospitals])],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
