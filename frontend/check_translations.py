@@ -1,7 +1,8 @@
 """Finds texts that are missing, unused, untranslated or that differ in their placeholders. Part of `make check`.
 
 A key is used when it stands in a template, in the viewer's or in the portal's code, whole or as the beginning of a
-key that is put together there (`t("modality." ~ code)`, `f"body.{part}"`). Exit status 1 when anything is found.
+key that is put together there (`t("modality." ~ code)`, `f"body.{part}"`). A state is used when something names it
+as a reason. Exit status 1 when anything is found.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
+from named_states import states_without_a_cause
 
 from beeldpas.portal.words.catalogue import LANGUAGES, read_catalogue
 
@@ -28,6 +30,7 @@ def main() -> int:
     """Print what is wrong and return how many things are."""
     catalogues = {language: read_catalogue(HERE / "locales" / language) for language in LANGUAGES}
     faults = [*_missing(catalogues), *_unused(catalogues), *_unlike(catalogues), *_unreachable(catalogues)]
+    faults += [f"state.{one} has no cause" for one in states_without_a_cause(HERE.parent, _keys(catalogues["nl"]))]
     for fault in faults:
         print(fault)  # noqa: T201
     return min(len(faults), 1)
@@ -74,12 +77,15 @@ def _unused(catalogues: dict[str, Catalog]) -> Iterable[str]:
 
 
 def _unlike(catalogues: dict[str, Catalog]) -> Iterable[str]:
-    first, second = (_keys(catalogues[language]) for language in LANGUAGES)
-    for key in first.keys() & second.keys():
-        if set(_PLACEHOLDER.findall(" ".join(first[key]))) != set(_PLACEHOLDER.findall(" ".join(second[key]))):
-            yield f"{key} has other placeholders in one language"
-        if first[key] == second[key] and not _MAY_BE_EQUAL.match(key) and " " in first[key][0]:
-            yield f"{key} is not translated"
+    """Every language beside the first: other placeholders, or the very same words."""
+    first, *others = ((language, _keys(catalogues[language])) for language in LANGUAGES)
+    for language, texts in others:
+        for key in sorted(first[1].keys() & texts.keys()):
+            here, there = first[1][key], texts[key]
+            if set(_PLACEHOLDER.findall(" ".join(here))) != set(_PLACEHOLDER.findall(" ".join(there))):
+                yield f"{language}: {key} has other placeholders"
+            if here == there and not _MAY_BE_EQUAL.match(key) and " " in _PLACEHOLDER.sub("", here[0]).strip():
+                yield f"{language}: {key} is not translated"
 
 
 def _unreachable(catalogues: dict[str, Catalog]) -> Iterable[str]:
