@@ -15,6 +15,8 @@ from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import Visit
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft
+from beeldpas.portal.patient.filter_words import chosen_words, filter_fields
+from beeldpas.portal.patient.timeline_filter import TimelineFilter, cut
 from beeldpas.portal.words import codes
 from beeldpas.portal.words.voice import Voice
 
@@ -39,28 +41,38 @@ class Card:
 
 @for_patients
 async def timeline(visit: PatientVisit) -> Response:
-    """Show all examinations, and who did not answer; after a try to share nothing, say that first."""
+    """Show one page of the examinations, and who did not answer; after a try to share nothing, say that first."""
     nothing_chosen = NOTHING_CHOSEN in visit.request.query_params
-    errors = {"content": visit.state("share_nothing_chosen")} if nothing_chosen else {}
     found = await view_timeline(visit.house, visit.asker, visit.bsn)
+    own = [one for one in found.studies if _is_for_patients(one)]
+    wanted = TimelineFilter.read(visit.request.query_params)
+    shown = cut(own, wanted)
     chosen = dict(Draft.of(visit).chosen)
-    cards = [_card(visit, study, chosen) for study in found.studies if _is_for_patients(study)]
+    cards = [_card(visit, study, chosen) for study in shown.studies]
     years = [
         (year, list(group))
         for year, group in groupby(cards, lambda card: card.study.started.year if card.study.started else None)
     ]
     n = len(found.missing)
-    nothing = visit.state("nothing_found_partial", n=n) if n else visit.state("nothing_found")
+    here = {one.uid for one in shown.studies}
     return visit.page(
         "patient/timeline.html",
         visit.titled("timeline.title", "timeline.title_other"),
         who="",
         here="timeline",
-        errors=errors,
+        errors={"content": visit.state("share_nothing_chosen")} if nothing_chosen else {},
         years=years,
-        absent=list(_absent(visit, found)),
+        absent=list(_absent(visit, found, [one for one in found.missing if one.state != "late"])),
+        late=list(_absent(visit, found, [one for one in found.missing if one.state == "late"])),
+        source_slow=visit.state("source_slow"),
         unreadable=_unreadable(visit, found),
-        nothing=nothing,
+        nothing=visit.state("nothing_found_partial", n=n) if n else visit.state("nothing_found"),
+        wanted=wanted,
+        shown=shown,
+        has_any=bool(own),
+        filters=filter_fields(visit.say, wanted, own),
+        filter_empty=visit.state("filter_empty", filters=chosen_words(visit.say, wanted, own)),
+        kept=[(uid, at) for uid, at in chosen.items() if uid not in here],
     )
 
 
@@ -90,10 +102,10 @@ def _is_for_patients(study: Study) -> bool:
     return shown or not study.modalities or bool(study.reports)
 
 
-def _absent(visit: Visit, found: Timeline) -> Iterable[StateText]:
-    """Say for every source that did not answer what that means for the list."""
+def _absent(visit: Visit, found: Timeline, missing: Iterable[Source]) -> Iterable[StateText]:
+    """Say for each of these sources, which did not answer, what that means for the list."""
     shown = {holding.gateway_id for study in found.studies for holding in study.holdings}
-    for source in found.missing:
+    for source in missing:
         name = source.hospital or source.name
         if source.name in shown:
             yield _unconfirmed(visit, source)
