@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from beeldpas.portal.provider import link, overview, progress, signing, viewer_token, viewing
+from beeldpas.portal.provider import link, overview, progress, reading, signing, viewer_token, viewing
 
 
 def routes() -> list[BaseRoute]:
@@ -18,6 +18,7 @@ def routes() -> list[BaseRoute]:
         Route("/provider/signed-out", signing.signed_out, methods=["GET"]),
         Route("/provider/shares/{share_id:str}", overview.overview, methods=["GET"]),
         Route("/provider/shares/{share_id:str}/download", overview.download, methods=["POST"]),
+        Route("/provider/shares/{share_id:str}/reports", reading.report, methods=["POST"]),
         Route("/provider/shares/{share_id:str}/progress", progress.progress, methods=["GET"]),
         Route("/provider/shares/{share_id:str}/view", viewing.look, methods=["POST"]),
         Route("/provider/view/{handle:str}", viewing.viewer, methods=["GET"]),
