@@ -41,7 +41,11 @@ def read_fragments(read_at: ReadAt, start: int, size: int) -> tuple[list[int], l
     length = _length(head)
     if head[:4] != _ITEM or length % 4 or length > 4 * _MOST_FRAGMENTS or start + 8 + length > size:
         raise Malformed("unreadable")
-    table = list(struct.unpack(f"<{length // 4}L", read_at(start + 8, length)))
+    # A reader may give more than it was asked for, since it reads by blocks; less is a file that ends too soon.
+    numbers = read_at(start + 8, length)[:length] if length else b""
+    if len(numbers) < length:
+        raise Malformed("unreadable")
+    table = list(struct.unpack(f"<{length // 4}L", numbers))
     fragments: list[Fragment] = []
     at = base = start + 8 + length
     block = read_at(at, _BLOCK)
