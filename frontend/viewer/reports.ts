@@ -10,7 +10,7 @@ import type { Say } from "./words";
 /** A list of buttons and, below it, the report that is open. */
 export class Reports {
   readonly element = make("section", { class: "viewer-reports" });
-  private readonly place = make("div", { class: "viewer-report", tabindex: -1 });
+  private readonly place = make("div", { class: "viewer-report", tabindex: 0, role: "region" });
   private address = "";
   private opened = 0;
 
@@ -45,6 +45,7 @@ export class Reports {
     if (opened !== this.opened) return;
     const close = button(this.say("viewer.report_close"), () => this.close(from));
     this.place.replaceChildren(make("h3", { dir: "auto" }, report.title), close, ...content);
+    this.place.setAttribute("aria-label", report.title);
     this.place.hidden = false;
     this.place.focus();
   }

@@ -60,8 +60,9 @@ async def test_only_pages_with_images_may_ask_the_hospitals(doors: Doors) -> Non
     }
     hospitals = "'self' https://noord.example https://west.example https://zuid.example"
     assert reach["plain"]["connect-src"] == "'self'" and reach["plain"]["img-src"] == "'self'"
-    for images in ("thumbnails", "viewer"):
-        assert (reach[images]["connect-src"], reach[images]["img-src"]) == (hospitals, "'self' blob:")
+    for images, pictures in (("thumbnails", "'self' blob:"), ("viewer", "'self' blob: data:")):
+        assert (reach[images]["connect-src"], reach[images]["img-src"]) == (hospitals, pictures)
+    assert [one for one in POLICIES if "blob:" in reach[one]["frame-src"]] == ["viewer"]
     assert [one for one in POLICIES if "wasm-unsafe-eval" in reach[one]["script-src"]] == ["viewer"]
     assert all("'unsafe-inline'" not in policy for one in POLICIES for policy in reach[one].values())
 
