@@ -1,4 +1,4 @@
-"""docs/accessibility.md is what the sweep found, and names every page and state that there is."""
+"""docs/accessibility.md is what the sweep found; it runs after it and wants every walk to have been taken."""
 
 from __future__ import annotations
 
@@ -12,10 +12,5 @@ from tests.browser.pages import WALKS
 def test_it_says_what_the_sweep_found() -> None:
     about = {name: (check.__doc__ or "").strip() for name, check in CHECKS.items()}
     findings.PAGE.write_text(findings.page(WALKS, about), encoding="utf-8")
-
-
-def test_it_names_every_page_and_state() -> None:
-    # When this fails:  .venv/bin/pytest tests/browser/test_accessibility*.py
-    lines = findings.PAGE.read_text(encoding="utf-8").splitlines()
-    rows = [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")]
-    assert rows[1:] == [stop.name for walk in WALKS for stop in walk.stops]
+    rows = findings.PAGE.read_text(encoding="utf-8").splitlines()
+    assert all(any(row.startswith(f"| {stop.name} |") for row in rows) for walk in WALKS for stop in walk.stops)
