@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 FRONTEND_SOURCES := $(shell find frontend/styles frontend/scripts -type f 2>/dev/null) $(wildcard frontend/vite.config.*)
 
-.PHONY: help demo test test-all check journey fix bench openapi screenshots lock clean packages-demo packages-test node-version
+.PHONY: help demo test test-all check journey fix bench openapi screenshots pictures lock clean packages-demo packages-test node-version
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ openapi: ready ## OpenAPI documents of the programs, in build/openapi
 
 screenshots: ready packages-test build/clients.stamp ## a picture of every page in build/screenshots
 	@$(BIN)/pytest tests/browser -q
+
+pictures: ready packages-test ## take the README's pictures anew; `make demo` runs meanwhile
+	@PYTHONPATH=service:tests:. $(BIN)/python -m tests.browser.readme_pictures
 
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
