@@ -17,8 +17,6 @@ export function startEngine(bytes: number): void {
   if (engine) return;
   // One context draws for all panes: each costs a tenth of a second to begin, and we have two panes at most.
   init({ debug: {}, rendering: { webGlContextCount: 1 } });
-  // It notes what the graphics card can do in the browser's storage. We keep nothing on a machine of others.
-  localStorage.removeItem("cornerstone3D.renderingCapabilities");
   initLoader({
     maxWebWorkers: Math.min(4, Math.max(1, Math.floor((navigator.hardwareConcurrency || 2) / 2))),
     beforeSend: async (_request: XMLHttpRequest, imageId: string) => {
@@ -28,6 +26,11 @@ export function startEngine(bytes: number): void {
   imageLoader.registerImageLoader("wadors", (imageId, options) => ({ promise: load(imageId, options ?? {}) }));
   cache.setMaxCacheSize(bytes);
   engine = new RenderingEngine(ENGINE);
+}
+
+/** Take away what the libraries note in the browser's storage (graphics card, log level): machines are of others. */
+export function leaveNoTrace(): void {
+  for (const name of ["cornerstone3D.renderingCapabilities", "loglevel"]) localStorage.removeItem(name);
 }
 
 /** Let the loader know a study's source, by which it finds the token. */

@@ -1,7 +1,9 @@
 // Fetches the frames of a series: the one that is looked at first, then its neighbours; drops what is far.
 
 import { cache, imageLoader } from "@cornerstonejs/core";
+import { HospitalDown } from "./dicomweb";
 import { outward } from "./outward";
+import { Stopped } from "./token";
 
 const AT_ONCE = 4;
 
@@ -11,6 +13,7 @@ export class Fetcher {
   private isBackward = false;
   private running = 0;
   private isOver = false;
+  private isPaused = false;
   private readonly failed = new Set<string>();
 
   constructor(
@@ -40,6 +43,7 @@ export class Fetcher {
   look(at: number): void {
     if (at !== this.at) this.isBackward = at < this.at;
     this.at = at;
+    this.isPaused = false;
     this.drop();
     this.fill();
   }
@@ -47,6 +51,7 @@ export class Fetcher {
   /** Begin anew with what failed. */
   again(): void {
     this.failed.clear();
+    this.isPaused = false;
     this.fill();
   }
 
@@ -57,7 +62,7 @@ export class Fetcher {
   }
 
   private fill(): void {
-    while (!this.isOver && this.running < AT_ONCE) {
+    while (!this.isOver && !this.isPaused && this.running < AT_ONCE) {
       const next = this.next();
       if (next === undefined) return;
       this.running += 1;
@@ -68,9 +73,11 @@ export class Fetcher {
   private async fetch(imageId: string): Promise<void> {
     try {
       await imageLoader.loadAndCacheImage(imageId);
-    } catch {
+    } catch (error) {
       // Nobody waits for this one; who comes to it asks again and is told why.
       this.failed.add(imageId);
+      // A hospital that does not answer, or gives nothing any more, is not asked for the rest until somebody moves.
+      if (error instanceof HospitalDown || error instanceof Stopped) this.isPaused = true;
     } finally {
       this.running -= 1;
       if (this.isOver) forget(imageId);

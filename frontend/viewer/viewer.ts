@@ -80,6 +80,7 @@ export class Viewer {
     if (first) await this.open(first);
     else pane.nothing();
     this.root.dataset["state"] = "shown";
+    engine.leaveNoTrace();
     this.list.begin();
   }
 

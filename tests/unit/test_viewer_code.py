@@ -12,7 +12,7 @@ BUNDLER = ROOT / "frontend" / "node_modules" / ".bin" / "rolldown"
 
 def test_the_pure_parts_of_the_viewer_hold(tmp_path: Path) -> None:
     checks, bundle = ROOT / "frontend" / "viewer" / "checks" / "order.test.ts", tmp_path / "checks.mjs"
-    command = [BUNDLER, checks, "--platform", "node", "--format", "esm", "--file", bundle]
+    command = [str(BUNDLER), str(checks), "--platform", "node", "--format", "esm", "--file", str(bundle)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     found = subprocess.run(["node", "--test", bundle], capture_output=True, text=True, timeout=60, check=False)
     assert found.returncode == 0, found.stdout
