@@ -25,19 +25,12 @@ _ORGANISATION = _SHARE + "/organisations/{request_id:str}"
 def routes() -> list[BaseRoute]:
     """Return all routes of this door."""
     return [
+        *_history(),
         Route("/", signing.start, methods=["GET"]),
         Route("/sign-in", signing.to_digid, methods=["GET"]),
         Route("/callback/digid", signing.from_digid, methods=["GET"]),
         Route("/sign-out", signing.leave, methods=["POST"]),
         Route("/signed-out", signing.signed_out, methods=["GET"]),
-        Route("/timeline", timeline.timeline, methods=["GET"]),
-        Route("/studies/{key:str}", studies.study, methods=["GET"]),
-        Route("/studies/{key:str}/download", studies.download, methods=["POST"]),
-        Route("/studies/{key:str}/reports/{number:int}", studies.ask_report, methods=["GET"]),
-        Route("/studies/{key:str}/reports/{number:int}", studies.report, methods=["POST"]),
-        Route("/studies/{key:str}/seen", studies.seen, methods=["GET"]),
-        Route("/studies/{key:str}/view", viewing.look, methods=["POST"]),
-        Route("/view/{handle:str}", viewing.viewer, methods=["GET"]),
         Route("/share", choosing.choice_page, methods=["GET"]),
         Route("/share/choose", choosing.choose, methods=["POST"]),
         Route("/share/anew", sharing.begin_anew, methods=["POST"]),
@@ -76,4 +69,17 @@ def routes() -> list[BaseRoute]:
         Route("/log/{event_id:str}/not-me", log.ask_not_me, methods=["GET"]),
         Route("/log/{event_id:str}/not-me", log.not_me, methods=["POST"]),
         Route("/log.json", log.log_json, methods=["GET"]),
+    ]
+
+
+def _history() -> list[BaseRoute]:
+    return [
+        Route("/timeline", timeline.timeline, methods=["GET"]),
+        Route("/studies/{key:str}", studies.study, methods=["GET"]),
+        Route("/studies/{key:str}/download", studies.download, methods=["POST"]),
+        Route("/studies/{key:str}/reports/{number:int}", studies.ask_report, methods=["GET"]),
+        Route("/studies/{key:str}/reports/{number:int}", studies.report, methods=["POST"]),
+        Route("/studies/{key:str}/seen", studies.seen, methods=["GET"]),
+        Route("/studies/{key:str}/view", viewing.look, methods=["POST"]),
+        Route("/view/{handle:str}", viewing.viewer, methods=["GET"]),
     ]
