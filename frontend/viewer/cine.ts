@@ -7,6 +7,11 @@ export function wantsCalm(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
+/** A rate to begin with: slow for who asked for little motion; they may choose a higher one. */
+export function calm(rate: number): number {
+  return wantsCalm() ? Math.min(rate, CALM_RATE) : rate;
+}
+
 /** Goes through frames at a rate, round and round. */
 export class Cine {
   private timer = 0;
@@ -17,7 +22,7 @@ export class Cine {
     private readonly step: () => void,
     private readonly changed: (isPlaying: boolean) => void,
   ) {
-    this.rate = wantsCalm() ? Math.min(rate, CALM_RATE) : rate;
+    this.rate = calm(rate);
     document.addEventListener("visibilitychange", () => document.hidden && this.stop());
   }
 

@@ -1,7 +1,7 @@
 // One place where a series is looked at: its picture, the way through it, and what is said of it.
 
 import { Caption } from "./caption";
-import { Cine } from "./cine";
+import { Cine, calm } from "./cine";
 import type { Source } from "./dicomweb";
 import { make } from "./dom";
 import { closeViewport, nameFrame, openViewport } from "./engine";
@@ -78,7 +78,7 @@ export class Pane {
     if (!first) return this.complain("viewer_not_image");
     const room = picturesThatFit(this.house.budget(), bytesOf(first.header));
     this.fetcher = new Fetcher(this.frames.map(({ imageId }) => imageId), room);
-    this.cine.speed = filmRate(first.header);
+    this.cine.speed = calm(filmRate(first.header));
     this.slider.count = this.frames.length;
     await this.fetched(0);
     if (opened !== this.opened) return;

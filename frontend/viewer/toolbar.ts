@@ -1,5 +1,6 @@
 // The buttons: what a drag does, the window, and a button for everything that a drag can do.
 
+import { wantsCalm } from "./cine";
 import { button, choice, make } from "./dom";
 import type { Drag } from "./gestures";
 import type { Pane } from "./pane";
@@ -35,6 +36,7 @@ export class Toolbar {
       this.refresh();
     });
     this.film.append(this.play, make("label", { class: "viewer-choice" }, make("span", {}, say("viewer.speed")), this.speed));
+    if (wantsCalm()) this.film.append(make("p", { class: "viewer-quiet" }, say("viewer.motion")));
     const more = make("details", { class: "viewer-more" }, make("summary", {}, say("viewer.more")));
     more.append(make("div", { class: "viewer-group" }, dragged.field), this.light(), this.place());
     this.element.append(this.film, this.size(), make("div", { class: "viewer-group" }, this.windows.field), more);
