@@ -51,7 +51,7 @@ openapi: ready ## OpenAPI documents of the programs, in build/openapi
 	@PYTHONPATH=service:tests:. $(BIN)/python -m tests.house.openapi build/openapi
 
 screenshots: ready packages-test build/clients.stamp ## a picture of every page in build/screenshots
-	@$(BIN)/pytest tests/browser -q
+	@$(BIN)/pytest -q tests/browser/test_gallery.py tests/browser/test_download_pages.py
 
 pictures: ready packages-test ## take the README's pictures anew; `make demo` runs meanwhile
 	@PYTHONPATH=service:tests:. $(BIN)/python -m tests.browser.readme_pictures
