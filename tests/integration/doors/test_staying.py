@@ -68,14 +68,14 @@ async def test_two_hours_are_announced_too_and_nobody_can_stay_longer(doors: Doo
     assert "U was 2 uur ingelogd" in (await anna.get("/session/ended?max")).text
 
 
-async def test_what_was_not_kept_is_said_and_not_silently_lost(doors: Doors) -> None:
+async def test_somebody_signed_out_while_sharing_reads_that_nothing_is_lost(doors: Doors) -> None:
     anna = await doors.patient()
     form = (await anna.get("/timeline")).form("/share/choose")
     await anna.post("/share/choose", {"study": form.options["study"][:1], **form.values})
     doors.town.clock.pass_by(minutes=15)
     page = await anna.post("/share/terms", {"for_whom": "dr. Dekker", "days": "14", "language": "nl"})
     assert page.status == 401
-    assert "Was u bezig met delen? Dan begint u daarmee opnieuw" in page.text
+    assert "Was u bezig met delen? Dan staan uw keuzes er nog." in page.text
     assert "Toegang die u al gaf, blijft gelden." in page.text
     assert page.headers["clear-site-data"] == '"cache"'
 
