@@ -20,6 +20,7 @@ from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.log_words import told
 from beeldpas.portal.patient.timeline import images_in, study_key
+from beeldpas.portal.patient.timeline_filter import OTHER, kinds_of
 from beeldpas.portal.words import codes
 
 _PROVISIONAL = ("registered", "partial", "preliminary")
@@ -43,7 +44,6 @@ class ReportLine:
 async def study(visit: PatientVisit) -> Response:
     """Show one examination: what it is, its reports, and how to look at it and download it."""
     one = await _find(visit)
-    known = dict.fromkeys(code for each in one.modalities if (code := codes.modality(each)))
     unknown = [each for each in one.modalities if codes.modality(each) is None]
     has_images = any(codes.kind(code) in (codes.Kind.IMAGE, codes.Kind.GRAPH) for code in one.modalities)
     return visit.page(
@@ -55,7 +55,7 @@ async def study(visit: PatientVisit) -> Response:
         images=images_in(visit.say, one),
         technical=_technical(one),
         key=visit.request.path_params["key"],
-        kinds=[code for code in known if codes.kind(code) is not codes.Kind.TECHNICAL],
+        kinds=[code for code in kinds_of(one) if code != OTHER],
         unknown=unknown,
         can_look=any(codes.kind(code) is codes.Kind.IMAGE for code in one.modalities),
         report_only=None
