@@ -63,10 +63,13 @@ class Scene:
     def open(self, address: str) -> None:
         """Go to an address; one of the portal's own is taken in the walk's language."""
         prefix = "" if self.language == DEFAULT_LANGUAGE else f"/{self.language}"
-        if "://" not in address:
+        _, is_link, secret = address.partition("/s#")
+        if is_link:  # whatever host the link names: this portal's
+            address = f"{self.stage.portal}{prefix}/s#{secret}"
+        elif "://" not in address:
             address = self.stage.portal + prefix + address
         self.page.goto("about:blank")  # only another fragment would load nothing
-        self.page.goto(address.replace(f"{self.stage.portal}/s#", f"{self.stage.portal}{prefix}/s#"))
+        self.page.goto(address)
 
     def follow(self, found: Locator) -> None:
         """Use a link or button and wait for the page that it leads to."""
