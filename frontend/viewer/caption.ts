@@ -2,9 +2,12 @@
 
 import type { Attributes } from "./attributes";
 import { make } from "./dom";
+import type { SeriesRow } from "./kinds";
 import { Overlay, sidesInWords } from "./overlay";
 import type { Picture } from "./picture";
 import { scaleLine } from "./scale";
+import { seriesName } from "./sentence";
+import type { StudySetting } from "./settings";
 import { box, type Ways } from "./trouble";
 import type { Say, State, StateText } from "./words";
 
@@ -22,6 +25,13 @@ export class Caption {
     private readonly surface: HTMLElement,
   ) {
     this.frame.append(surface, this.overlay.element);
+  }
+
+  /** Name the study and the series. */
+  label(study: StudySetting, row: SeriesRow): void {
+    const { title, date, hospital } = study;
+    this.heading.textContent = [title, date, hospital, seriesName(row, this.say)].filter(Boolean).join(" · ");
+    this.surface.setAttribute("aria-label", this.say("viewer.picture_of", { title, date }));
   }
 
   /** Which state is being said, if any. */

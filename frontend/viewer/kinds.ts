@@ -38,9 +38,10 @@ export function firstToShow(rows: readonly SeriesRow[]): SeriesRow | undefined {
   return pictures.find((row) => row.count > 3) ?? pictures[0];
 }
 
-/** Whether several frames of this kind are a film, to be played. */
-export function isFilm(modality: string): boolean {
-  return FILMS.has(modality);
+/** Whether there is something to play: several frames of one file, or of a kind that is filmed. */
+export function isPlayed(frames: readonly { header: Attributes }[], modality: string): boolean {
+  const several = new Set(frames.map(({ header }) => header)).size < frames.length;
+  return frames.length > 1 && (several || FILMS.has(modality));
 }
 
 /** Pictures a second at which a film was made; 10 when it does not say. At most 25: screens and eyes end there. */

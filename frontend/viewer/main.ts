@@ -5,7 +5,7 @@ import { make } from "./dom";
 import { firstToShow, seriesRows } from "./kinds";
 import { readSettings, type ViewerSettings } from "./settings";
 import { Tokens } from "./token";
-import { box, stateOf, type Ways } from "./trouble";
+import { box, stateOf, waysOut } from "./trouble";
 import { speaker } from "./words";
 
 const root = document.getElementById("viewer");
@@ -28,12 +28,9 @@ async function start(root: HTMLElement, settings: ViewerSettings): Promise<void>
     await new Viewer(root, settings, source, rows).begin();
   } catch (error) {
     const name = stateOf(error);
-    const ways: Ways = {
-      retry: { label: say("viewer.retry"), act: () => void start(root, settings) },
-      download: { label: say("viewer.to_download"), address: settings.back },
-    };
+    const ways = waysOut(name, say, settings.back, () => void start(root, settings));
     const text = state(name, { hospital: source.study.hospital, n: 0 });
-    root.replaceChildren(box(name, text, name === "viewer_stopped" ? { retry: undefined, download: undefined } : ways));
+    root.replaceChildren(box(name, text, ways));
   }
 }
 

@@ -10,13 +10,13 @@ import { bytesOf, framesOf, type Frame } from "./frames";
 import { listen } from "./gestures";
 import { listenToKeys } from "./keys";
 import type { House } from "./house";
-import { filmRate, isFilm, type SeriesRow } from "./kinds";
+import { filmRate, isPlayed, type SeriesRow } from "./kinds";
 import { picturesThatFit } from "./outward";
 import { Picture } from "./picture";
 import { PRESETS, presetsFor, rangeOf } from "./presets";
 import { Slider } from "./slider";
-import { seriesName, sentence } from "./sentence";
-import { stateOf, type Ways } from "./trouble";
+import { sentence } from "./sentence";
+import { stateOf, waysOut } from "./trouble";
 import type { Key, State } from "./words";
 
 const SLOW_MS = 4000;
@@ -60,7 +60,7 @@ export class Pane {
     const opened = (this.opened += 1);
     this.closeSeries();
     this.row = row;
-    this.label();
+    this.caption.label(this.source.study, row);
     this.caption.plate(this.house.say("viewer.opening"));
     try {
       await this.begin(row, opened);
@@ -174,9 +174,8 @@ export class Pane {
       turn: () => this.drawn(() => this.picture.turn()),
       play: () => this.isFilm && this.cine.toggle(),
       reset: () => {
-        this.window = "viewer.window_file";
         this.drawn(() => this.picture.reset());
-        this.house.changed(this);
+        this.preset("viewer.window_file");
       },
     };
   }
@@ -192,8 +191,7 @@ export class Pane {
 
   /** Whether there is something to play: a film, or several frames of one file. */
   get isFilm(): boolean {
-    const several = new Set(this.frames.map(({ header }) => header)).size < this.frames.length;
-    return this.frames.length > 1 && (several || isFilm(this.row?.modality ?? ""));
+    return isPlayed(this.frames, this.row?.modality ?? "");
   }
 
   /** What is shown, in one sentence or two. */
@@ -203,11 +201,6 @@ export class Pane {
     const { percent, turned } = this.picture;
     const drawn = { at: this.shown, total: this.frames.length, window: this.window, percent, turned };
     return sentence(this.source.study, this.row, drawn, this.house.say);
-  }
-
-  /** The study has no pictures at all. */
-  nothing(): void {
-    this.complain("viewer_not_image");
   }
 
   /** Take the pane away, with all that it holds in memory. */
@@ -235,23 +228,11 @@ export class Pane {
 
   /** Say in the pane what is wrong. */
   complain(name: State, retry?: () => void): void {
-    const { say } = this.house;
-    const ways: Ways = {
-      retry: retry && name !== "viewer_stopped" ? { label: say("viewer.retry"), act: retry } : undefined,
-      download: name === "viewer_stopped" ? undefined : { label: say("viewer.to_download"), address: this.house.back },
-    };
-    const blanks = { hospital: this.source.study.hospital, n: this.frames.length };
+    const ways = waysOut(name, this.house.say, this.house.back, retry);
+    const text = this.house.state(name, { hospital: this.source.study.hospital, n: this.frames.length });
     // The picture that was there stays, unless the one that is meant is another.
-    const hides = name === "viewer_unsupported" || name === "viewer_not_image";
-    this.caption.complain(name, this.house.state(name, blanks), ways, hides);
+    this.caption.complain(name, text, ways, name === "viewer_unsupported" || name === "viewer_not_image");
     this.house.changed(this);
-  }
-
-  private label(): void {
-    const { title, date, hospital } = this.source.study;
-    const series = seriesName(this.row, this.house.say);
-    this.caption.heading.textContent = [title, date, hospital, series].filter(Boolean).join(" · ");
-    this.surface.setAttribute("aria-label", this.house.say("viewer.picture_of", { title, date }));
   }
 
   private describe(): void {

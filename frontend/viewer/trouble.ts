@@ -3,7 +3,7 @@
 import { HospitalDown, NotGiven } from "./dicomweb";
 import { button, make } from "./dom";
 import { Stopped } from "./token";
-import type { State, StateText } from "./words";
+import type { Say, State, StateText } from "./words";
 
 /** Which state an error is. What nobody foresaw is said like a picture that cannot be shown. */
 export function stateOf(error: unknown): State {
@@ -19,6 +19,15 @@ export function stateOf(error: unknown): State {
 export interface Ways {
   retry: { label: string; act: () => void } | undefined;
   download: { label: string; address: string } | undefined;
+}
+
+/** What one can do in a state: when access was stopped, nothing here. */
+export function waysOut(name: State, say: Say, back: string, retry?: () => void): Ways {
+  const isOver = name === "viewer_stopped";
+  return {
+    retry: retry && !isOver ? { label: say("viewer.retry"), act: retry } : undefined,
+    download: isOver ? undefined : { label: say("viewer.to_download"), address: back },
+  };
 }
 
 /** A box with title, why, next, and what one can press. */

@@ -78,7 +78,7 @@ export class Viewer {
     new ResizeObserver(() => engine.resizeViewports()).observe(this.stage);
     const first = firstToShow(this.rows);
     if (first) await this.open(first);
-    else pane.nothing();
+    else pane.complain("viewer_not_image");
     this.root.dataset["state"] = "shown";
     engine.leaveNoTrace();
     this.list.begin();
@@ -102,7 +102,7 @@ export class Viewer {
       const rows = seriesRows(await source.list("/series"));
       const first = firstToShow(rows);
       if (first) await pane.open(first);
-      else pane.nothing();
+      else pane.complain("viewer_not_image");
       if (this.panes[1] === pane) this.comparing.compare([this.panes[0]!, pane], rows);
     } catch (error) {
       pane.complain(stateOf(error), () => void this.compare(study));
