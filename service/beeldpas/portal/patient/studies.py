@@ -155,7 +155,7 @@ async def _line(visit: PatientVisit, one: Study) -> ReportLine:
     """Return the report that the address names. Raises: NotFound, also for one that was withdrawn."""
     number = visit.request.path_params["number"]
     for line in await _lines(visit, one):
-        if line.number == number and line.can_read:
+        if str(line.number) == number and line.can_read:
             return line
     raise NotFound()
 
