@@ -74,6 +74,10 @@ class Scene:
     def follow(self, found: Locator) -> None:
         """Use a link or button and wait for the page that it leads to."""
         found.wait_for()
+        if self.options.get("java_script_enabled") is False:
+            with self.page.expect_navigation(wait_until="load", timeout=60_000):
+                found.click()
+            return
         self.page.evaluate("window.before = true")
         found.click()
         self.page.wait_for_function("() => !window.before && document.readyState === 'complete'", timeout=60_000)
