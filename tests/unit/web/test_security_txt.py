@@ -15,7 +15,9 @@ TODAY = datetime.now(UTC).date()
 
 
 def holds_for(days: int, contact: str = "mailto:security@beeldpas.example") -> SecurityContact:
-    return SecurityContact(contact=(contact,), expires=TODAY + timedelta(days=days), policy="https://b.example/policy")
+    return SecurityContact(
+        contact=(contact,), expires=TODAY + timedelta(days=days), policy="https://b.example/policy"
+    )
 
 
 def test_the_file_has_what_the_standard_wants() -> None:
