@@ -41,11 +41,15 @@ def anna(portal: PortalAlone, chromium: Browser) -> Iterator[Page]:
     yield from visitor(portal, chromium, scripts=True)
 
 
-def visitor(portal: PortalAlone, chromium: Browser, *, scripts: bool) -> Iterator[Page]:
+def visitor(portal: PortalAlone, chromium: Browser, *, scripts: bool, bsn: str = ANNA.bsn.reveal()) -> Iterator[Page]:
     context = chromium.new_context(viewport=PHONE, java_script_enabled=scripts)  # type: ignore[arg-type]
     page = context.new_page()
     portal.next_is(digid_says(ANNA.bsn.reveal()))
     page.goto(f"{portal.address}/sign-in")
+    if "/share/" in page.url:  # an earlier visit left a share half-way, which signing out forgets
+        page.get_by_role("button", name="Uitloggen").last.click()
+        portal.next_is(digid_says(ANNA.bsn.reveal()))
+        page.goto(f"{portal.address}/sign-in")
     expect(page.locator("h1")).to_have_text("Mijn onderzoeken")
     yield page
     context.close()
@@ -56,7 +60,7 @@ def test_after_signing_out_the_back_button_shows_nothing(
 ) -> None:
     for page in visitor(portal, chromium, scripts=scripts):
         page.get_by_role("link", name="CT-scan").first.click()
-        page.get_by_role("link", name="Mijn onderzoeken", exact=True).click()
+        page.get_by_role("navigation").get_by_role("link", name="Mijn onderzoeken").click()
         page.get_by_role("button", name="Uitloggen").last.click()
         expect(page.locator("h1")).to_have_text("U bent uitgelogd")
         for _ in range(3):
