@@ -22,6 +22,7 @@ from tests.bench.policies import policy_decision_ms
 from tests.bench.pseudonyms import pseudonyms
 from tests.bench.revoking import revoke_to_last_byte_s_p99
 from tests.bench.tokens import token_per_s
+from tests.bench.viewer import viewer_first_image_ms, viewer_scroll_stall_ms
 from tests.house.tree import ROOT
 
 BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
@@ -39,6 +40,8 @@ BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
     pseudonyms,
     audit_append_per_s,
     token_per_s,
+    viewer_first_image_ms,
+    viewer_scroll_stall_ms,
 )
 
 
