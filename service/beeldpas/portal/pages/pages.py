@@ -42,6 +42,7 @@ class Pages:
             "site": settings.site,
             "base_url": settings.base_url,
             "has_mail": settings.mail is not None,
+            "has_security_contact": settings.security is not None,
             "is_demo": settings.environment == "demo",
         }
 
