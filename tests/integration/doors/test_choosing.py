@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.portal_doors import Doors
+from tests.portal_doors import Doors, Visitor
 from tests.sharing_town import HEAD_CT, KNEE_MR
 
 TERMS = {"for_whom": "dr. Dekker", "days": "7", "language": "nl"}
@@ -76,3 +76,39 @@ async def test_a_date_that_will_not_do_is_still_there(doors: Doors, month: str) 
     page = await patient.post("/share/terms", {**TERMS, **date})
     assert "Kies een datum tussen 25 november 2026 en 24 december 2026" in page.text
     assert page.form("/share/terms").values["end_month"] == month
+
+
+TYPED = {"end_day": "8", "end_month": "december", "end_year": "2026"}
+
+
+async def at_the_terms(doors: Doors) -> Visitor:
+    """Somebody who chose a study, at the second step."""
+    patient = await doors.patient()
+    await patient.post("/share/choose", {"study": HEAD_CT, f"hospital.{HEAD_CT}": "noord"})
+    return patient
+
+
+async def test_a_date_that_is_typed_counts_as_chosen(doors: Doors) -> None:
+    patient = await at_the_terms(doors)
+    page = await patient.post("/share/terms", {**TERMS, "days": "14", **TYPED})
+    assert "tot en met 8 december 2026" in page.text
+    assert (await patient.get("/share/terms")).form("/share/terms").values["days"] == "other"
+
+
+async def test_a_number_of_days_chosen_later_takes_the_place_of_a_date(doors: Doors) -> None:
+    patient = await at_the_terms(doors)
+    await patient.post("/share/terms", {**TERMS, "days": "other", **TYPED})
+    page = await patient.post("/share/terms", {**TERMS, "days": "7", **TYPED})
+    assert "tot en met 1 december 2026" in page.text
+    assert (await patient.get("/share/terms")).form("/share/terms").values["end_day"] == ""
+
+
+async def test_who_chose_days_and_typed_a_date_is_asked_until_one_of_them_is_gone(doors: Doors) -> None:
+    patient = await at_the_terms(doors)
+    for _ in range(2):
+        page = await patient.post("/share/terms", {**TERMS, "days": "7", **TYPED})
+        assert "Kies een aantal dagen, of vul een datum in" in page.text
+        form = page.form("/share/terms").values
+        assert (form["days"], form["end_month"]) == ("7", "december")
+    page = await patient.post("/share/terms", {**TERMS, "days": "7"})
+    assert "tot en met 1 december 2026" in page.text

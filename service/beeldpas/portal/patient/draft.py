@@ -21,6 +21,7 @@ from beeldpas.web.seal import Seal
 
 KEY, RESTORED = "draft", "draft_restored"
 OWN_DATE = "other"
+_DATE = ("end_day", "end_month", "end_year")
 _FORM = {
     "for_whom": "",
     "days": str(DEFAULT_DAYS),
@@ -77,7 +78,7 @@ class Draft:
         return self.counted or Counted(len(self.chosen), len({gateway_id for _, gateway_id in self.chosen}))
 
     def terms(self, now: datetime) -> ShareTerms:
-        """Read for whom and how long. Raises: Malformed, as ShareTerms.parse does."""
+        """Read for whom and how long. Raises: Malformed, as ShareTerms.parse does, or "share_two_dates"."""
         return ShareTerms.parse(
             for_whom=self.form["for_whom"],
             days=self._days(now),
@@ -87,9 +88,12 @@ class Draft:
         )
 
     def _days(self, now: datetime) -> str:
+        typed = _date_in(self.form)
         if self.form["days"] != OWN_DATE:
+            if any(typed):
+                raise Malformed("share_two_dates")
             return self.form["days"] or "0"
-        until = parse_date(self.form["end_day"], self.form["end_month"], self.form["end_year"])
+        until = parse_date(*typed)
         return str(days_to(now, until)) if until else "0"
 
     async def keep(self, visit: PatientVisit) -> None:
@@ -125,7 +129,28 @@ class Draft:
 
     def filled_in(self, form: Mapping[str, str]) -> "Draft":
         """Return the draft with this form."""
-        return replace(self, form={name: form.get(name, "") for name in _FORM})
+        return replace(self, form=_meant(self.form, {name: form.get(name, "") for name in _FORM}))
+
+
+def _meant(before: Mapping[str, str], form: dict[str, str]) -> dict[str, str]:
+    """Return the form as it was meant, where a date was typed and a number of days is chosen as well.
+
+    A date typed without touching the choice above it is the one that is wanted; a number of days chosen while an old
+    date stands there takes its place. Whoever did both at once is asked.
+    """
+    if form["days"] == OWN_DATE or not any(_date_in(form)):
+        return form
+    typed, chosen = _date_in(form) != _date_in(before), form["days"] != before["days"]
+    if typed and not chosen:
+        return {**form, "days": OWN_DATE}
+    if chosen and not typed:
+        return {**form, **dict.fromkeys(_DATE, "")}
+    return form
+
+
+def _date_in(form: Mapping[str, str]) -> tuple[str, str, str]:
+    day, month, year = (form[name] for name in _DATE)
+    return day, month, year
 
 
 async def forget(visit: PatientVisit) -> None:

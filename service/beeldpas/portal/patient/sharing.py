@@ -28,6 +28,7 @@ _AGAIN = "again"
 _FIELD_OF = {
     "share_for_whom_missing": "for_whom",
     "share_date_out_of_range": "days",
+    "share_two_dates": "days",
     "text_too_long": "note",
     "language": "language",
 }
