@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from tests.cast import ANNA, BRAM, NOORD, WEST, ZUID
-from tests.portal_doors import Doors, Visitor
+from tests.portal_doors import Doors, Page, Visitor
 from tests.sharing_town import BRAMS_CT, CHEST_CR, HEAD_CT, KNEE_MR, MemoryRegistry, previewed, study
 
 from beeldpas.domain.bsn import BSN
@@ -53,11 +54,10 @@ async def test_ten_thousand_examinations_come_a_page_at_a_time_and_every_page_is
     assert "van 143 onderzoeken" in year.text
 
 
-async def test_a_filter_says_how_many_keeps_its_state_and_is_a_get_form(doors: Doors) -> None:
+async def test_a_filter_says_how_many_and_its_address_keeps_its_state(doors: Doors) -> None:
     gives(doors, *(dated(number, 2019 + number % 2, modality="CT" if number % 2 else "CR") for number in range(12)))
     anna = await doors.patient()
     page = await anna.get("/timeline?year=2020&kind=CT")
-    assert 'method="get" action="/timeline"' in page.html
     assert '<option value="2020" selected>2020 (6)</option>' in page.html
     assert '<option value="CT" selected>CT-scan (6)</option>' in page.html
     assert page.html.count('<li class="card">') == 6
@@ -90,6 +90,41 @@ async def test_what_was_ticked_stays_ticked_on_another_page_of_the_list(doors: D
     other = await anna.get("/timeline?page=2")
     assert "Eén onderzoek dat u koos, staat niet in deze lijst." in other.text
     assert f'name="study" value="{uid}"' in other.html
+
+
+async def test_what_is_ticked_and_not_sent_yet_stays_when_the_list_is_filtered_or_turned(doors: Doors) -> None:
+    gives(doors, *(dated(number, 2019 + number % 2) for number in range(40)))
+    anna = await doors.patient()
+    choice = (await anna.get("/timeline")).form("/share/choose")
+    uid = choice.options["study"][0]
+    ticks = {**choice.values, "study": [uid]}
+    page = await anna.post("/timeline", {**ticks, "show": "page=2"})
+    assert page.url.endswith("/timeline?page=2")
+    assert "Eén onderzoek dat u koos, staat niet in deze lijst." in page.text
+    page = await anna.post("/timeline", {**ticks, "year": "1950"})
+    assert page.url.endswith("/timeline?year=1950")
+    assert "Geen onderzoeken bij deze keuze" in page.text and f'name="study" value="{uid}"' in page.html
+    page = await anna.post("/timeline", {**page.form("/share/choose").values, "study": [uid], "show": ""})
+    assert page.url.endswith("/timeline") and ticked_on(page) == [uid]
+    page = await anna.post("/timeline", {**choice.values, "study": []})
+    assert ticked_on(page) == []
+
+
+def ticked_on(page: Page) -> list[str]:
+    """What is ticked on a page of the list."""
+    return re.findall(r'name="study" value="([^"]+)" id="[^"]+" checked', page.html)
+
+
+async def test_a_list_left_alone_too_long_keeps_its_ticks(doors: Doors) -> None:
+    gives(doors, study(HEAD_CT, NOORD), study(KNEE_MR, WEST))
+    anna = await doors.patient()
+    for path in ("/share/choose", "/timeline"):
+        choice = (await anna.get("/timeline")).form("/share/choose")
+        doors.town.clock.pass_by(minutes=16)
+        assert (await anna.post(path, {**choice.values, "study": [KNEE_MR]})).status == 401
+        await anna.sign_in("/sign-in", "/callback/digid")
+        assert ticked_on(await anna.get("/timeline")) == [KNEE_MR]
+        await anna.post("/share/anew")
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Counted, Draft
 from beeldpas.portal.patient.timeline import NOTHING_CHOSEN
-from beeldpas.portal.patient.unfinished import keep_choice, note_of, or_keep, ticked
+from beeldpas.portal.patient.timeline_filter import TimelineFilter
+from beeldpas.portal.patient.unfinished import keep_choice, keep_ticks, note_of, or_keep, ticked
 from beeldpas.portal.words import codes
 from beeldpas.portal.words.chosen import chosen_words, words_for_script
 from beeldpas.portal.words.voice import Voice
@@ -73,6 +74,17 @@ async def choose(visit: PatientVisit) -> Response:
     draft = Draft.of(visit).choosing(chosen, count_chosen(visit.say, chosen, found))
     await draft.keep(visit)
     return visit.go("/share/check" if draft.is_complete(visit.now) else "/share/terms")
+
+
+@or_keep(keep_ticks)
+@for_patients
+async def turn(visit: PatientVisit) -> Response:
+    """Keep what is ticked so far, and show the part of the list that was asked for; its address says which."""
+    form = await visit.form()
+    chosen, draft = ticked(form), Draft.of(visit)
+    if chosen != list(draft.chosen):
+        await draft.choosing(chosen).keep(visit)
+    return visit.go(f"/timeline?{TimelineFilter.asked(form).query()}".rstrip("?"))
 
 
 def count_chosen(say: Voice, chosen: Sequence[tuple[str, str]], found: Mapping[str, Study]) -> Counted:

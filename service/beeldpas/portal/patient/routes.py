@@ -75,6 +75,7 @@ def routes() -> list[BaseRoute]:
 def _history() -> list[BaseRoute]:
     return [
         Route("/timeline", timeline.timeline, methods=["GET"]),
+        Route("/timeline", choosing.turn, methods=["POST"]),
         Route("/studies/{key:str}", studies.study, methods=["GET"]),
         Route("/studies/{key:str}/download", studies.download, methods=["POST"]),
         Route("/studies/{key:str}/reports/{number:str}", studies.ask_report, methods=["GET"]),

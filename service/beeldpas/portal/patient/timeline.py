@@ -17,6 +17,7 @@ from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft
 from beeldpas.portal.patient.filter_words import chosen_words, filter_fields
 from beeldpas.portal.patient.timeline_filter import TimelineFilter, cut
+from beeldpas.portal.patient.unfinished import note_of
 from beeldpas.portal.words import codes
 from beeldpas.portal.words.voice import Voice
 
@@ -72,6 +73,7 @@ async def timeline(visit: PatientVisit) -> Response:
         has_any=bool(own),
         filters=filter_fields(visit.say, wanted, own),
         filter_empty=visit.state("filter_empty", filters=chosen_words(visit.say, wanted, own)),
+        unfinished=note_of(visit),
         kept=[(uid, at) for uid, at in chosen.items() if uid not in here],
     )
 

@@ -1,20 +1,20 @@
 """Finding an examination in a long history: by year, kind and hospital, with counts, and a page at a time.
 
-It is a GET form: the address holds the choice, so going back, reloading and a bookmark keep it.
+The address holds the choice, so going back, reloading and a bookmark keep it. It is sent together with what is ticked.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
-from urllib.parse import urlencode
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlencode
 
 from beeldpas.domain.study import Study
 from beeldpas.portal.words import codes
 
 PAGE = 30
 UNDATED, OTHER = "undated", "other"
-_LONGEST = 64
+_LONGEST, _LONGEST_QUERY = 64, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,13 @@ class TimelineFilter:
         number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
         year, kind, hospital = (query.get(name, "")[:_LONGEST] for name in ("year", "kind", "hospital"))
         return cls(year, kind, hospital, max(1, number))
+
+    @classmethod
+    def asked(cls, form: Mapping[str, Any]) -> Self:
+        """Read what a form of the list asks for: what its button names (`show`), or else its three fields."""
+        named = form.get("show")
+        fields = dict(parse_qsl(named[:_LONGEST_QUERY])) if isinstance(named, str) else form
+        return cls.read({name: value for name, value in fields.items() if isinstance(value, str)})
 
     @property
     def is_set(self) -> bool:

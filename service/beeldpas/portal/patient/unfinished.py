@@ -7,7 +7,7 @@ was typed be put down, for a while, for the person to whom the page was given. N
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -95,9 +95,13 @@ def keep_terms(draft: Draft, form: FormData) -> Draft:
 
 
 def keep_choice(draft: Draft, form: FormData) -> Draft:
-    """Put down what was ticked. Raises: Malformed("bad_request")."""
-    chosen = ticked(form)
-    return replace(draft, chosen=tuple(chosen), counted=None) if chosen else draft
+    """Put down what was ticked, or leave what was chosen before. Raises: Malformed("bad_request")."""
+    return keep_ticks(draft, form) if ticked(form) else draft
+
+
+def keep_ticks(draft: Draft, form: FormData) -> Draft:
+    """Put down what is ticked, also when that is nothing. Raises: Malformed("bad_request")."""
+    return draft.choosing(ticked(form))
 
 
 def ticked(form: FormData) -> list[tuple[str, str]]:
