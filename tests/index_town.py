@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.cast import NOORD, NOW, WEST, ZUID, Organisation
 from tests.memory_pseudonyms import MemoryPseudonyms
-from tests.postgres import free_port
 from tests.running import running
 
 from beeldpas.database.engine import migrate
+from beeldpas.demo.processes import free_ports
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
@@ -156,7 +156,7 @@ def write_town(
         write_new_keys(folder / f"{name}.json", f"{name}-1")
     hospitals_file = folder / "hospitals.toml"
     hospitals_file.write_text("".join(_listed(one, addresses) for one in (NOORD, WEST, ZUID)))
-    port = free_port()
+    port = free_ports(1)[0]
     settings = RegistrySettings(
         base_url=f"http://registry.localhost:{port}",
         port=port,

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from beeldpas.demo.processes import free_ports
 
 SUPERUSER = "beeldpas"
 
@@ -52,13 +53,6 @@ def _run(*command: str) -> None:
         raise RuntimeError(f"{Path(command[0]).name} failed: {done.stdout}{done.stderr}")
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """A running server; `database` makes an empty database in it."""
@@ -72,7 +66,7 @@ class Cluster:
         folder = Path(tempfile.mkdtemp(prefix="beeldpas-postgres-"))
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
-        cluster = cls(folder, free_port())
+        cluster = cls(folder, *free_ports(1))
         try:
             cluster._initialise()
             cluster._launch()

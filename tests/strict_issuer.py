@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +18,7 @@ from joserfc.jwk import KeySet, RSAKey
 from beeldpas.demo.certificates import Certificates
 from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.issuers import PROGRAM, Client, Json
+from beeldpas.demo.processes import free_ports
 from beeldpas.formats.jose import load_keys, public_jwks
 from beeldpas.keys import write_new_keys
 from beeldpas.portal.identity.relying_party import Begun, RelyingParty
@@ -89,7 +89,7 @@ def running_issuer(
     certificates: Certificates | None = None,
 ) -> Iterator[Issuer]:
     """Give the provider of this kind while it runs, at `digid.localhost`; with certificates at `digid.example`."""
-    key_file, port = folder / "client.jwks.json", free_port()
+    key_file, port = folder / "client.jwks.json", free_ports(1)[0]
     write_new_keys(key_file, "client-1", rsa=True)
     host = f"{name}.example" if certificates else f"{name}.localhost"
     base_url = f"{'https' if certificates else 'http'}://{host}:{port}"
@@ -153,11 +153,3 @@ def _published(key_file: Path, algorithm: str) -> dict[str, object]:
             {**key, "use": "enc", "alg": "RSA-OAEP", "kid": "client-1-enc"},
         ]
     }
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

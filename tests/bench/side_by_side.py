@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from tests.postgres import free_port
 
+from beeldpas.demo.processes import free_ports
 from beeldpas.web.serve import configuration, harden
 
 CONNECTIONS = 16
@@ -23,7 +23,7 @@ _READY_SECONDS = 20
 @contextmanager
 def served(build: Callable[[], Any]) -> Iterator[int]:
     """Serve what `build` makes in a process of its own; give the port. Nothing may run in this one yet (it forks)."""
-    port = free_port()
+    port = free_ports(1)[0]
     child = multiprocessing.get_context("fork").Process(target=_serve, args=(build, port), daemon=True)
     child.start()
     try:

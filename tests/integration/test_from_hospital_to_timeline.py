@@ -10,10 +10,10 @@ from tests import hospital_images as hospital
 from tests.cast import ANNA, BRAM, NOORD
 from tests.hospital_notes import rejection_note
 from tests.index_town import ADDRESSES, OWN, PORTAL, Town, registry_town
-from tests.postgres import free_port
 from tests.running import running
 
 from beeldpas.database.engine import transaction
+from beeldpas.demo.processes import free_ports
 from beeldpas.domain.timeline import Timeline
 from beeldpas.formats.question import Question
 from beeldpas.gateway import crosswalk, quarantine
@@ -36,7 +36,7 @@ from beeldpas.web.serve import harden
 
 @pytest.fixture(scope="module")
 def town(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    addresses = ADDRESSES | {"noord": f"http://noord.localhost:{free_port()}"}
+    addresses = ADDRESSES | {"noord": f"http://noord.localhost:{free_ports(1)[0]}"}
     with registry_town(database_url, tmp_path_factory.mktemp("town"), addresses) as town:
         yield town
 

@@ -9,10 +9,10 @@ import pytest
 from tests import previewing
 from tests.cast import NOORD, WEST
 from tests.index_town import OWN, PORTAL, Town, a_study, registry_town, somebody
-from tests.postgres import free_port
 from tests.previewing import House, Manner
 from tests.running import running
 
+from beeldpas.demo.processes import free_ports
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import NotFound, Unavailable
 from beeldpas.domain.timeline import Timeline
@@ -63,7 +63,7 @@ class Country:
 
 @pytest.fixture(scope="module")
 def places(new_database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Town, dict[str, House]]]:
-    addresses = {name: f"http://{name}.localhost:{free_port()}" for name in ("noord", "west", "zuid")}
+    addresses = {name: f"http://{name}.localhost:{free_ports(1)[0]}" for name in ("noord", "west", "zuid")}
     folder = tmp_path_factory.mktemp("town")
     with ExitStack() as stack:
         town = stack.enter_context(registry_town(new_database("sqlite"), folder, addresses))

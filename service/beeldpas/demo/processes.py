@@ -4,7 +4,9 @@ Each program leads its own process group, so that Ctrl-C reaches the launcher al
 it started. What a program prints goes to its own log file.
 """
 
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,6 +21,7 @@ from typing import Final, Self
 
 _POLL_SECONDS: Final = 0.05
 _GOODBYE_SECONDS: Final = 6.0
+_OUR_PORTS: Final = range(24_000, 32_000)
 _ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -132,15 +135,23 @@ def _undisturbed() -> Iterator[None]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports on the loopback address that nobody listens on, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
+    """Return ports on the loopback address that nobody listens on, all different.
+
+    They lie below those that the system gives to outgoing connections by itself, any of which could take a port
+    between this look and the start of the server that it is for.
+    """
+    shuffled = random.SystemRandom().sample(_OUR_PORTS, k=len(_OUR_PORTS))
+    found = list(itertools.islice(filter(_is_free, shuffled), count))
+    if len(found) < count:
+        raise ProcessFailed(f"fewer than {count} ports are free between {_OUR_PORTS.start} and {_OUR_PORTS.stop}")
+    return found
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener, suppress(OSError):
+        listener.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 def taken_ports(ports: Sequence[int]) -> list[int]:

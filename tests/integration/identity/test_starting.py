@@ -19,10 +19,11 @@ import pytest
 from tests.hospital import wait_until
 from tests.lying_provider import Liar, Visit
 from tests.portal_doors import portal_settings
-from tests.strict_issuer import free_port, running_issuer
+from tests.strict_issuer import running_issuer
 
 from beeldpas.demo.certificates import Certificates
 from beeldpas.demo.issuers import digid
+from beeldpas.demo.processes import free_ports
 from beeldpas.demo.toml import to_toml
 from beeldpas.domain.errors import Unavailable
 from beeldpas.keys import public_file, write_new_keys
@@ -121,7 +122,7 @@ async def test_every_provider_that_answers_and_does_not_fit_is_named_with_its_re
     liar.__init__(issuer=issuer, discovery=discovery)  # type: ignore[misc]
     known = portal_settings(tmp_path)
     misfit = known.digid.model_copy(update={"issuer": issuer})
-    silent = known.zorg.model_copy(update={"issuer": f"http://zorg.localhost:{free_port()}"})
+    silent = known.zorg.model_copy(update={"issuer": f"http://zorg.localhost:{free_ports(1)[0]}"})
     changes = {"environment": "demo", "digid": misfit, "zorg": silent, "staff": misfit}
     found = await check_providers(known.model_copy(update=changes), lambda: datetime.now(UTC))
     assert found == [f"{name} ({issuer}) does not fit: {why}" for name in ("digid", "staff")]
@@ -213,7 +214,7 @@ def test_a_portal_starts_while_its_providers_are_silent_and_says_so_at_their_doo
 @contextmanager
 def serving(folder: Path) -> Iterator[str]:
     """A portal in a process of its own whose three providers are not there."""
-    port = free_port()
+    port = free_ports(1)[0]
     for name in ("portal", "noord"):
         write_new_keys(folder / f"{name}.jwks.json", f"{name}-1")
     write_new_secrets(folder / "secrets.json")
@@ -222,7 +223,7 @@ def serving(folder: Path) -> Iterator[str]:
         "phone": "0800", "jwks_file": public_file(folder / "noord.jwks.json"),
     }  # fmt: skip
     (folder / "hospitals.toml").write_text(to_toml({"hospital": [hospital]}) + "\n")
-    silent = {"issuer": f"http://digid.localhost:{free_port()}"}
+    silent = {"issuer": f"http://digid.localhost:{free_ports(1)[0]}"}
     file = _settings_file(
         folder,
         environment="demo",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
-from tests.conftest import NewDatabase
 from tests.postgres import Cluster
 from tests.sharing_town import MIGRATIONS, Town, wrong
 
@@ -16,10 +16,18 @@ from beeldpas.portal.actions.redeem_share import redeem_share
 from beeldpas.portal.store.tables import share
 
 
+@pytest.fixture
+def own_cluster() -> Iterator[Cluster]:
+    """A server that this test takes away; the others keep theirs."""
+    cluster = Cluster.start()
+    yield cluster
+    cluster.stop()
+
+
 async def test_two_hundred_wrong_pins_at_once_get_ten_looks_also_when_the_database_fails_in_between(
-    new_database: NewDatabase, postgres_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+    own_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = new_database("postgresql")
+    url = own_cluster.create("guessed")
     await asyncio.to_thread(migrate, url, MIGRATIONS)
     engine = open_engine(url)
     town = Town.build(engine)
@@ -32,7 +40,7 @@ async def test_two_hundred_wrong_pins_at_once_get_ten_looks_also_when_the_databa
         nonlocal looks
         looks += 1
         if looks == 4:
-            await asyncio.to_thread(postgres_cluster.pause)
+            await asyncio.to_thread(own_cluster.pause)
             gone.set()
         elif looks < 4:
             await gone.wait()
@@ -47,7 +55,7 @@ async def test_two_hundred_wrong_pins_at_once_get_ten_looks_also_when_the_databa
     try:
         first = await guess_all()
     finally:
-        await asyncio.to_thread(postgres_cluster.resume)
+        await asyncio.to_thread(own_cluster.resume)
     assert {type(answer) for answer in first} <= {Refused, Unavailable}
     assert any(isinstance(answer, Unavailable) for answer in first)
     second = await guess_all()
