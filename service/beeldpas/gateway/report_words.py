@@ -24,7 +24,8 @@ class _Words:
     for_doctor: str
     newer: str
     older: str
-    replaced: str
+    is_old: str
+    was_changed: str
     open_pdf: str
     why_pdf: str
 
@@ -35,7 +36,8 @@ _WORDS: Mapping[str, _Words] = {
         "Dit verslag is geschreven voor uw arts.",
         "Lees het nieuwste verslag",
         "Lees de oude tekst",
-        "De arts heeft dit verslag later verbeterd of aangevuld.",
+        "Let op: dit is een oude tekst. De arts heeft het verslag later verbeterd of aangevuld.",
+        "Dit is de nieuwste tekst. De arts heeft het verslag verbeterd of aangevuld.",
         "Open het verslag (pdf)",
         "Het verslag is een pdf-bestand. Uw telefoon of computer laat het zien.",
     ),
@@ -44,7 +46,8 @@ _WORDS: Mapping[str, _Words] = {
         "This report was written for your doctor.",
         "Read the newest report",
         "Read the old text",
-        "The doctor corrected this report or added to it later.",
+        "Note: this is an old text. The doctor corrected the report or added to it later.",
+        "This is the newest text. The doctor corrected the report or added to it.",
         "Open the report (PDF)",
         "The report is a PDF file. Your phone or computer shows it.",
     ),
@@ -73,12 +76,10 @@ class Frame:
         own = words.for_doctor if self.is_patient else _FOR_PROVIDER[self.language].format(hospital=self.hospital)
         lines.append(f"<p><strong>{shown(own)}</strong></p>")
         if self.newer or self.older:
-            lines.append(f"<p>{words.replaced}")
-            if self.newer:
-                lines.append(f' <a href="{escape(self.newer)}">{words.newer}</a>')
-            if self.older:
-                lines.append(f' <a href="{escape(self.older)}">{words.older}</a>')
-            lines.append("</p>")
+            which = f"<strong>{words.is_old}</strong>" if self.newer else words.was_changed
+            # An old text leads to the newest one only: whoever reads back sees at each step that it is old.
+            address, name = (self.newer, words.newer) if self.newer else (self.older, words.older)
+            lines.append(f'<p>{which} <a href="{escape(address or "")}">{name}</a></p>')
         return (
             f'<style>{_STYLE}</style><header class="frame" lang="{self.language}" dir="ltr">{"".join(lines)}</header>'
         )
