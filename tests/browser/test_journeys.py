@@ -91,7 +91,7 @@ def test_a_doctor_opens_the_link_and_has_the_images_within_two_screens(stage: St
     assert doctor.title == "Beelden van uw patiënt"
     assert "Anna Jansen" in doctor.text
     doctor.look("desktop-overview")
-    with download(doctor, "Zip downloaden") as archive:
+    with download(doctor, "Alles downloaden") as archive:
         assert archive.testzip() is None
     anna.go(address)
     assert "Gebruikt door Kliniek De Linde" in anna.text
@@ -108,7 +108,7 @@ def test_the_helpdesk_pauses_and_stops_a_share_and_the_doctor_reads_why_nothing_
     redeem(doctor, pin)
     overview = doctor.page.url
     paused_by_helpdesk(fatima, reference)
-    doctor.press("Zip downloaden")
+    doctor.press("Alles downloaden")
     assert doctor.title == "Deze toegang is tijdelijk stopgezet"
     doctor.look("desktop-paused")
     anna.go(address)
@@ -121,7 +121,7 @@ def test_the_helpdesk_pauses_and_stops_a_share_and_the_doctor_reads_why_nothing_
     anna.press("Belcode maken")
     anna.look("phone-call-code")
     stopped_with_the_caller(fatima, reference, anna.page.locator(".pin").inner_text())
-    doctor.press("Zip downloaden")
+    doctor.press("Alles downloaden")
     assert doctor.title == "Deze toegang is gestopt"
     doctor.look("desktop-stopped")
     anna.go(address)
@@ -200,7 +200,7 @@ def test_a_secretary_with_paper_only_and_no_scripts_gets_the_images(stage: Stage
     secretary.get_by_label("Organisatie").fill("Kliniek De Linde")
     secretary.get_by_role("button", name="Beelden openen").click()
     with secretary.expect_download() as arriving:
-        secretary.get_by_role("button", name="Zip downloaden").first.click()
+        secretary.get_by_role("button", name="Alles downloaden").first.click()
     assert zipfile.ZipFile(arriving.value.path()).testzip() is None
 
 

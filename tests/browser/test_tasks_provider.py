@@ -48,7 +48,7 @@ def test_task_D2_all_images_with_paper_only_and_a_broken_connection(stage: Stage
         secretary.do(Press("link.open", nth=-1), Look("wrong PIN", "link.title", "pin_wrong"))
         secretary.sees_words("nog 9 keer")
         secretary.do(Fill("link.pin", "{pin}"), Press("link.open", nth=-1), Look("overview", "overview.title"))
-        buttons = secretary.page.get_by_role("button", name="Zip downloaden")
+        buttons = secretary.page.get_by_role("button", name="Alles downloaden")
         assert buttons.count() == 2
         with secretary.page.expect_download(timeout=60_000) as arriving:
             buttons.first.click()

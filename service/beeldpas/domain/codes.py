@@ -11,7 +11,7 @@ CODE_BYTES = 10
 PIN_DIGITS = 6
 REFERENCE_BYTES = 6
 CALL_CODE_BYTES = 5
-_CODE_CHARACTERS = 17
+CODE_CHARACTERS = 17
 _REFERENCE_CHARACTERS = 9
 _CALL_CODE_CHARACTERS = 8
 
@@ -36,7 +36,7 @@ class ShareCode(Secret):
         Raises: Malformed("code_mistyped") when the length or the check character does not fit.
         """
         code = crockford.normalise(text)
-        if len(code) != _CODE_CHARACTERS or not crockford.is_consistent(code):
+        if len(code) != CODE_CHARACTERS or not crockford.is_consistent(code):
             raise Malformed("code_mistyped")
         return cls(code)
 

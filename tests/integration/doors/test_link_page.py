@@ -6,7 +6,7 @@ import pytest
 from tests.portal_doors import Doors
 from tests.sharing_town import foreign_code, wrong
 
-from beeldpas.domain.codes import PIN
+from beeldpas.domain.codes import PIN, ShareCode
 from beeldpas.portal.link import seal_link
 
 WHO = {"name": "Dr. D. Dekker", "organisation": "Kliniek De Linde", "function": ""}
@@ -78,6 +78,14 @@ async def test_a_wrong_pin_counts_down_and_locks(doors: Doors) -> None:
     assert "<h1>Deze toegang is op slot</h1>" in said[10].html
     assert "Op slot" in (await patient.get(f"/shares/{share_id}")).text
     assert "op slot" in (await visitor.redeem(code, pin)).text
+
+
+@pytest.mark.parametrize("is_right", [True, False], ids=["wrong PIN", "typing error"])
+async def test_a_code_comes_back_in_the_groups_of_the_letter(doors: Doors, is_right: bool) -> None:
+    _, code, pin, _ = await (await doors.patient()).share()
+    typed = code.reveal() if is_right else code.reveal()[:-1] + ("2" if code.reveal()[-1] != "2" else "3")
+    page = await doors.visitor().redeem(code, wrong(pin), code=typed.lower().replace("0", "o"))
+    assert page.form("/s").values["code"] == ShareCode(typed).grouped()
 
 
 async def test_who_lacks_the_code_learns_nothing(doors: Doors) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -128,3 +129,18 @@ async def test_a_hospital_that_is_silent_offers_nothing_that_it_could_not_give(d
     assert "Ziekenhuis West kan nu niet leveren" in again.text
     ends = [urlsplit(form.action).path.rpartition("/")[2] for form in again.forms]
     assert (ends.count("download"), ends.count("view"), ends.count("reports")) == (1, 2, 2)
+
+
+async def test_to_look_comes_first_and_the_newest_says_that_it_is(doors: Doors) -> None:
+    old, new = study(HEAD_CT, NOORD), study(CHEST_CR, NOORD, modality="CR")
+    doors.town.registry.studies[ANNA.bsn.reveal()] = (
+        replace(old, started=date(2024, 3, 1)),
+        replace(new, started=date(2025, 9, 2)),
+    )
+    patient = await doors.patient()
+    _, code, pin, _ = await patient.share()
+    page = await doors.visitor().redeem(code, pin)
+    assert page.text.count("nieuwste") == 1
+    assert page.text.index("2 september 2025") < page.text.index("1 maart 2024")
+    assert page.html.index(">Bekijken<") < page.html.index(">Alles downloaden (zip)<")
+    assert 'class="button plain">Alles downloaden' in page.html and 'class="button small">Bekijken' in page.html

@@ -1,6 +1,6 @@
 """Finding an examination in a long history: by year, kind and hospital, with counts, and a page at a time.
 
-The address holds the choice, so going back, reloading and a bookmark keep it. It is sent together with what is ticked.
+The address holds the choice, so going back, reloading and a bookmark keep it. What is ticked is sent along.
 """
 
 from collections import Counter

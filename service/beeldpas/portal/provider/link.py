@@ -3,7 +3,8 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from beeldpas.domain.codes import ShareCode
+from beeldpas.domain import crockford
+from beeldpas.domain.codes import CODE_CHARACTERS, ShareCode
 from beeldpas.domain.errors import BeeldpasError, Malformed, Refused
 from beeldpas.portal.actions.redeem_share import Redeemed, redeem_share
 from beeldpas.portal.pages.pace import count_code
@@ -85,11 +86,17 @@ def _page(visit: ProviderVisit, form: dict[str, str], errors: dict[str, StateTex
         who=visit.who,
         status=status,
         errors=errors,
-        form=form,
+        form={**form, "code": _as_printed(form["code"])},
         pin_is_kept="pin" in kept_of(visit),
         care_provider=visit.signed_in,
         shares=[tuple(pair) for pair in visit.values.get(SHARES, ())],
     )
+
+
+def _as_printed(typed: str) -> str:
+    """Return a code in the groups of the letter, so that the two can be compared; what is none stays as it is."""
+    code = crockford.normalise(typed)
+    return ShareCode(code).grouped() if len(code) == CODE_CHARACTERS else typed
 
 
 def _declared(visit: ProviderVisit, form: dict[str, str]) -> dict[str, dict[str, str]]:

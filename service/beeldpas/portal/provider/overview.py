@@ -41,6 +41,7 @@ async def overview(request: Request) -> Response:
             if not part.confirmed
         },
         keys=keys_of(visit, view),
+        newest=newest_of(view),
         has_changed=has_changed,
         lines=progress_lines(visit.say, (part.progress for part in view.hospitals if part.progress)),
         share_id=share_id,
@@ -66,6 +67,16 @@ def has_changed(item: ProviderStudy) -> bool:
         return bool(item.preview.changed)
     counts = (item.preview.instances, len(item.preview.reports))
     return counts != (item.study.instances, item.study.reports)
+
+
+def newest_of(view: ProviderView) -> ProviderStudy | None:
+    """Return the examination that was made last, as far as days are known; None where it cannot be told."""
+    items = [item for part in view.hospitals for item in part.studies]
+    dated = [(item.study.started, number) for number, item in enumerate(items) if item.study.started]
+    if len(items) < 2 or not dated:
+        return None
+    latest, number = max(dated, key=lambda one: one[0])
+    return items[number] if sum(day == latest for day, _ in dated) == 1 else None
 
 
 async def _remember_grants(visit: ProviderVisit, view: ProviderView) -> None:
