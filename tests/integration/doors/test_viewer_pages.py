@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from tests.cast import ANNA, NOORD
 from tests.portal_doors import SAME_SITE, Doors, Visitor
-from tests.sharing_town import HEAD_CT, KNEE_MR, previewed
+from tests.sharing_town import HEAD_CT, KNEE_MR, previewed, study
 
 from beeldpas.database.engine import transaction
 from beeldpas.demo.check.page import Page
@@ -107,6 +108,21 @@ async def test_a_report_lies_beside_the_images_when_its_hospital_says_where(door
         {"title": told.title, "issued": "", "series": told.series_uid, "instance": told.sop_uid, "kind": "pdf"}
     ]
     assert "</script><b>" not in page.html
+
+
+async def test_to_a_patient_a_report_lies_beside_the_images_only_after_they_chose_to_read_it(doors: Doors) -> None:
+    told = ReportPreview("pdf", "Verslag", f"{HEAD_CT}.7", 20_000, series_uid=f"{HEAD_CT}.9")
+    doors.town.hospitals.holds["noord"][HEAD_CT] = replace(previewed(HEAD_CT), reports=(told,))
+    doors.town.registry.studies[ANNA.bsn.reveal()] = (study(HEAD_CT, NOORD),)
+    patient = await doors.patient()
+    page = await looked_at(patient)
+    assert settings_of(page)["studies"][0]["reports"] == []
+    here = next(urlsplit(link).path for link in page.links if "/studies/" in link)
+    await patient.post(f"{here}/reports/1", follow=False)
+    (shown,) = settings_of(await looked_at(patient))["studies"][0]["reports"]
+    assert shown["instance"] == told.sop_uid
+    await patient.post("/settings", {"language": "nl", "text_size": "normal", "reports_on_request": "yes"})
+    assert settings_of(await looked_at(patient))["studies"][0]["reports"] == []
 
 
 async def test_an_own_study_is_opened_when_the_viewer_asks_and_not_before(doors: Doors) -> None:

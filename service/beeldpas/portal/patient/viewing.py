@@ -15,6 +15,7 @@ from beeldpas.domain.errors import NotFound
 from beeldpas.domain.study import Report, Study
 from beeldpas.portal.access_token import IssuedToken
 from beeldpas.portal.actions.open_own import open_own
+from beeldpas.portal.actions.opened_reports import opened_reports
 from beeldpas.portal.actions.view_images import view_images
 from beeldpas.portal.actions.view_timeline import view_timeline
 from beeldpas.portal.pages.viewer_page import Looking, ShownReport, ShownStudy, newest_first, viewer_settings
@@ -38,8 +39,10 @@ async def look(visit: PatientVisit) -> Response:
     wanted = next((one for one in found.studies if _is_named(visit, one, key)), None)
     if wanted is None:
         raise NotFound()
-    others = newest_first([_shown(visit, one) for one in found.studies if one is not wanted and _has_images(one)])
-    looking = Looking((_shown(visit, wanted, hospital), *others[:_TO_COMPARE]), f"/studies/{key}")
+    opened = await _may_lie_open(visit)
+    compared = (one for one in found.studies if one is not wanted and _has_images(one))
+    others = newest_first([_shown(visit, one, opened) for one in compared])
+    looking = Looking((_shown(visit, wanted, opened, hospital), *others[:_TO_COMPARE]), f"/studies/{key}")
     handle = token_hex(8)
     views = dict([*visit.values.get(_VIEWS, {}).items(), (handle, looking.as_values())][-_KEPT_VIEWS:])
     await visit.keep(**{_VIEWS: views})
@@ -98,11 +101,16 @@ def _has_images(study: Study) -> bool:
     return any(codes.kind(code) is codes.Kind.IMAGE for code in study.modalities)
 
 
-def _shown(visit: PatientVisit, study: Study, hospital: str = "") -> ShownStudy:
+async def _may_lie_open(visit: PatientVisit) -> frozenset[str]:
+    """Return the reports that may lie beside the images: those opened before. The study's page asks about the rest."""
+    if visit.preferences.reports_on_request:
+        return frozenset()
+    return await opened_reports(visit.house, visit.asker)
+
+
+def _shown(visit: PatientVisit, study: Study, opened: frozenset[str], hospital: str = "") -> ShownStudy:
     held_at = {holding.gateway_id for holding in study.holdings}
     gateway_id = hospital if hospital in held_at else study.origin.gateway_id
-    # Whoever wants to be asked before a report is shown reads it on the study's page, which asks.
-    reports = () if visit.preferences.reports_on_request else study.reports
     return ShownStudy(
         uid=study.uid,
         gateway_id=gateway_id,
@@ -112,7 +120,7 @@ def _shown(visit: PatientVisit, study: Study, hospital: str = "") -> ShownStudy:
         modalities=study.modalities,
         body_part=study.body_part,
         laterality=study.laterality,
-        reports=tuple(_report(one) for one in reports if one.series_uid),
+        reports=tuple(_report(one) for one in study.reports if one.series_uid and one.identifier in opened),
     )
 
 
