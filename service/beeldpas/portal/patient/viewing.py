@@ -102,7 +102,7 @@ def _has_images(study: Study) -> bool:
 
 
 async def _may_lie_open(visit: PatientVisit) -> frozenset[str]:
-    """Return the reports that may lie beside the images: those opened before. The study's page asks about the rest."""
+    """Return the reports that may lie beside the images: those opened before. A page asks about the rest."""
     if visit.preferences.reports_on_request:
         return frozenset()
     return await opened_reports(visit.house, visit.asker)
