@@ -10,7 +10,7 @@ ISSUER := service/beeldpas/demo/issuer
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # Hashed locks say what is installed; npm's install scripts are not needed by anything here.
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-FRONTEND_SOURCES := $(shell find frontend/styles frontend/scripts -type f 2>/dev/null) $(wildcard frontend/vite.config.*)
+FRONTEND_SOURCES := $(shell find frontend/styles frontend/scripts frontend/viewer -type f 2>/dev/null) $(wildcard frontend/vite.config.*)
 
 .PHONY: help demo test test-all check journey fix bench openapi screenshots pictures lock clean packages-demo packages-test node-version
 

@@ -10,12 +10,15 @@ const EARLY_MS = 20_000;
 /** The portal gives no token any more: the share was stopped, has ended, or the visit is over. */
 export class Stopped extends Error {}
 
-/** Tokens by grant; requests for the same grant wait for one answer. */
+/** Tokens by grant; requests for the same grant wait for one answer. `body` is what the portal is asked with. */
 export class Tokens {
   private readonly known = new Map<string, { text: string; until: number }>();
   private readonly asked = new Map<string, Promise<string>>();
 
-  constructor(private readonly url: string) {}
+  constructor(
+    private readonly url: string,
+    private readonly body: (grant: string) => object = (grant) => ({ grant }),
+  ) {}
 
   /** A token that is good for some time. Throws Stopped, or TypeError when the portal does not answer. */
   async get(grant: string): Promise<string> {
@@ -41,7 +44,7 @@ export class Tokens {
     const answer = await fetch(this.url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ grant }),
+      body: JSON.stringify(this.body(grant)),
       cache: "no-store",
       redirect: "error",
     });

@@ -18,7 +18,7 @@ class Preferences:
     language: str = _DEFAULT_LANGUAGE
     text_size: str = TEXT_SIZES[0]
     reports_on_request: bool = False
-    thumbnails: bool = True
+    thumbnails: bool = False
 
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> Self:

@@ -20,6 +20,8 @@ from beeldpas.portal.store.grants import StoredGrant
 SLACK = timedelta(minutes=5)
 _UNDER_WAY = timedelta(minutes=10)
 AROUND = timedelta(hours=24)
+# A small picture is a few thousand bytes; more than this is a look at the images themselves.
+_SMALL_PICTURES = 64_000
 _SETTING_OFF = (Action.START_DOWNLOAD, Action.READ_REPORT)
 PARTS = (*_SETTING_OFF, Action.VIEW_IMAGES, Action.EXCHANGE_CODE, Use.DOWNLOAD, Use.RETRIEVE)
 
@@ -88,12 +90,22 @@ class _Story:
                 self._fits(part)
             elif part["kind"] in (Use.DOWNLOAD, Use.RETRIEVE):
                 self._weigh(part)
+                self._of(part).within = self._is_of_a_list(part) and not self._of(part).doubts
         for part in begun:
             self._of(part).doubts.append(Doubt.NO_END)
         self._settle(parts)
 
     def _of(self, part: Record) -> Judgement:
         return self.judgements[str(part["event_id"])]
+
+    @property
+    def _is_list(self) -> bool:
+        """Say whether the grant is for a list of own studies with small pictures: opening that is a row itself."""
+        return self._grant is not None and self._grant.grant.basis == "own" and len(self._grant.grant.studies) > 1
+
+    def _is_of_a_list(self, part: Record) -> bool:
+        size = part.get("bytes")
+        return self._is_list and part["kind"] == Use.RETRIEVE and isinstance(size, int) and size <= _SMALL_PICTURES
 
     def _weigh(self, part: Record) -> None:
         """Look for the key with which a use began, and whether it might begin at all."""
@@ -129,6 +141,8 @@ class _Story:
                 self._of(key).within = True
             elif self._now - _at(key) > _UNDER_WAY:
                 self._of(key).doubts.append(Doubt.NOTHING_TOLD)
+            else:
+                self._of(key).within = self._is_list
         for part in parts:
             if part["kind"] in _SETTING_OFF:
                 if self._followed(part, [*keys, *uses]):

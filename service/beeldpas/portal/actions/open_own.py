@@ -1,5 +1,7 @@
 """A patient opens own images: a grant with basis `own`, without a PIN, that ends with the visit."""
 
+from collections.abc import Collection
+
 from beeldpas.domain.actions import Action
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed, Unavailable
@@ -25,16 +27,29 @@ async def open_own(house: House, asker: Asker, bsn: BSN, study_uid: str, gateway
     Raises: NotFound; Unavailable when a registry that might know the study did not answer;
     Malformed("session_ended") for an asker without a visit.
     """
+    return await _open(house, asker, bsn, frozenset({study_uid}), gateway_id)
+
+
+async def open_own_pictures(house: House, asker: Asker, bsn: BSN, studies: Collection[str], gateway_id: str) -> Grant:
+    """Return this visit's grant for the small pictures of several studies at one hospital: all of them or none.
+
+    The hospital is not asked to keep their images ready: small pictures are of what is there already.
+    Raises: as open_own, NotFound also without a study.
+    """
+    return await _open(house, asker, bsn, frozenset(studies), gateway_id)
+
+
+async def _open(house: House, asker: Asker, bsn: BSN, studies: frozenset[str], gateway_id: str) -> Grant:
     if not asker.session:
         raise Malformed("session_ended")
     own = resources.history_of(asker, bsn)
     await require(house, asker, Action.OPEN_OWN, own)
     timeline = await gather(house, asker, bsn)
-    there = held_in(timeline, Choice(study_uid, gateway_id)) is not None
+    there = bool(studies) and all(held_in(timeline, Choice(uid, gateway_id)) is not None for uid in studies)
     if not there and (silent := unanswered(timeline)):
         raise Unavailable(silent[0].name)
 
-    wanted = {gateway_id: [study_uid]} if there else {}
+    wanted = {gateway_id: sorted(studies)} if there else {}
     told = await ask_hospitals(house, wanted, asker.language, ask_for_patient(house, asker))
     confirmed = told[gateway_id].generation if gateway_id in told else None
 
@@ -44,28 +59,29 @@ async def open_own(house: House, asker: Asker, bsn: BSN, study_uid: str, gateway
             return refusal
         if not there:
             return Refusal(NOT_FOUND)
-        grant = await _grant(deed, timeline, Choice(study_uid, gateway_id), confirmed)
+        grant = await _grant(deed, timeline, studies, gateway_id, confirmed)
         deed.details = {
             "gateway": gateway_id,
             "hospital": house.directory.by_id(gateway_id).name,
             "grant": grant.handle,
-            "studies": [study_uid],
+            "studies": sorted(studies),
         }
         return grant
 
     return await perform(house, asker, Action.OPEN_OWN, work)
 
 
-async def _grant(deed: Deed, timeline: Timeline, choice: Choice, confirmed: int | None) -> Grant:
-    study_uid, gateway_id = choice.study_uid, choice.gateway_id
+async def _grant(
+    deed: Deed, timeline: Timeline, wanted: frozenset[str], gateway_id: str, confirmed: int | None
+) -> Grant:
     asker, end = deed.asker, deed.now + ABSOLUTE
-    had = await grants.of_visit(deed.connection, asker.session, gateway_id, study_uid, deed.now)
+    had = await grants.of_visit(deed.connection, asker.session, gateway_id, wanted, deed.now)
     if had is not None:
         return had.grant
     at_hospital = [
         study.uid for study in timeline.studies if any(holding.gateway_id == gateway_id for holding in study.holdings)
     ]
-    studies, ends_at = narrow(basis_studies=at_hospital, basis_end=end, asked=[study_uid], asked_end=end)
+    studies, ends_at = narrow(basis_studies=at_hospital, basis_end=end, asked=wanted, asked_end=end)
     terms = GrantTerms(
         gateway_id=gateway_id,
         basis="own",
@@ -78,13 +94,14 @@ async def _grant(deed: Deed, timeline: Timeline, choice: Choice, confirmed: int 
         session=asker.session,
         confirmed=confirmed,
     )
-    await staging.want(
-        deed.connection,
-        basis="own",
-        basis_id=asker.session,
-        subject=asking_subject(deed.house, asker),
-        studies={gateway_id: sorted(studies)},
-        until=ends_at,
-        now=deed.now,
-    )
+    if len(studies) == 1:  # whoever opens an examination will look at it; a list of them is only glanced at
+        await staging.want(
+            deed.connection,
+            basis="own",
+            basis_id=asker.session,
+            subject=asking_subject(deed.house, asker),
+            studies={gateway_id: sorted(studies)},
+            until=ends_at,
+            now=deed.now,
+        )
     return await grants.issue(deed.connection, terms, deed.now)

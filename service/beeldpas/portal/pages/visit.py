@@ -3,7 +3,7 @@
 Each of the three doors has its own cookie and its own sessions; a session of one door means nothing at another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -101,11 +101,13 @@ class Visit:
         who: str | None = None,
         status: int = 200,
         csp: Policy = "plain",
+        images_from: Collection[str] = (),
         **context: Any,
     ) -> Response:
         """Render a page. `who` is None when nobody is signed in, "" when somebody without a name is.
 
-        `csp`: what the page may load besides what every page may (pages.security_policy).
+        `csp`: what the page may load besides what every page may, and `images_from`: the hospitals (by id) that it
+        may ask for images (pages.security_policy).
         """
         everywhere: Mapping[str, Any] = {
             "door": self.door,
@@ -115,7 +117,7 @@ class Visit:
             "staying": None if who is None else self._staying(),
         }
         answer = self.pages.response(self.request, template, {**everywhere, **context}, status)
-        return answer if csp == "plain" else allow(answer, self.house, csp)
+        return answer if csp == "plain" else allow(answer, self.house, csp, images_from)
 
     def _staying(self) -> Staying | None:
         if self.session is None:

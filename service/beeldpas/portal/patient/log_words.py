@@ -45,6 +45,13 @@ def told(say: Voice, lines: Iterable[LogLine]) -> tuple[ToldLine, ...]:
 def sentence(say: Voice, line: LogLine, size: int | None = None) -> str:
     """Say what happened in one sentence; a kind of event without its own gets a general one."""
     t = say.t
+    uids = line.what.get("studies")
+    n = len(uids) if isinstance(uids, list) else 0
+    # A grant of several own studies is for the small pictures of a list (docs/decisions/0041-small-pictures.md).
+    if line.action == Action.OPEN_OWN and n > 1 and line.outcome == "done":
+        return t(
+            "story.open_own.pictures", who=_who(say, line), time=say.time(line.at), n=n, hospital=_hospital(line)
+        )
     tried = (f"story.{line.action}.{line.outcome}", f"story.{line.action}", "story.other")
     key = next(key for key in tried if t.knows(key))
     ref = line.share_reference or ""

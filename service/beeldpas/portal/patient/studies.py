@@ -19,6 +19,7 @@ from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.log_words import told
+from beeldpas.portal.patient.small_pictures import SmallPictures, has_picture
 from beeldpas.portal.patient.timeline import images_in, study_key
 from beeldpas.portal.patient.timeline_filter import OTHER, kinds_of
 from beeldpas.portal.words import codes
@@ -46,6 +47,7 @@ async def study(visit: PatientVisit) -> Response:
     one = await _find(visit)
     unknown = [each for each in one.modalities if codes.modality(each) is None]
     has_images = any(codes.kind(code) in (codes.Kind.IMAGE, codes.Kind.GRAPH) for code in one.modalities)
+    pictures = SmallPictures.of(visit, [(one, one.origin.gateway_id)])
     return visit.page(
         "patient/study.html",
         visit.say.title(one),
@@ -63,6 +65,10 @@ async def study(visit: PatientVisit) -> Response:
         else visit.state("report_only", hospital=one.origin.hospital),
         reports=await _lines(visit, one),
         no_report=visit.state("no_report"),
+        has_picture=has_picture(one, one.origin.gateway_id),
+        pictures=pictures,
+        csp="thumbnails" if pictures else "plain",
+        images_from=pictures.hospitals if pictures else (),
     )
 
 

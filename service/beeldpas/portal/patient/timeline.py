@@ -16,6 +16,7 @@ from beeldpas.portal.pages.visit import Visit
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft
 from beeldpas.portal.patient.filter_words import chosen_words, filter_fields
+from beeldpas.portal.patient.small_pictures import SmallPictures, has_picture
 from beeldpas.portal.patient.timeline_filter import TimelineFilter, cut
 from beeldpas.portal.patient.unfinished import note_of
 from beeldpas.portal.words import codes
@@ -39,6 +40,11 @@ class Card:
         """Say whether a hospital itself said that it holds the study."""
         return any(holding.confirmed for holding in self.study.holdings)
 
+    @property
+    def has_picture(self) -> bool:
+        """Say whether there can be a small picture of it."""
+        return has_picture(self.study, self.gateway_id)
+
 
 @for_patients
 async def timeline(visit: PatientVisit) -> Response:
@@ -56,6 +62,7 @@ async def timeline(visit: PatientVisit) -> Response:
     ]
     n = len(found.missing)
     here = {one.uid for one in shown.studies}
+    pictures = SmallPictures.of(visit, ((card.study, card.gateway_id) for card in cards))
     return visit.page(
         "patient/timeline.html",
         visit.titled("timeline.title", "timeline.title_other"),
@@ -73,6 +80,9 @@ async def timeline(visit: PatientVisit) -> Response:
         has_any=bool(own),
         filters=filter_fields(visit.say, wanted, own),
         filter_empty=visit.state("filter_empty", filters=chosen_words(visit.say, wanted, own)),
+        pictures=pictures,
+        csp="thumbnails" if pictures else "plain",
+        images_from=pictures.hospitals if pictures else (),
         unfinished=note_of(visit),
         kept=[(uid, at) for uid, at in chosen.items() if uid not in here],
     )

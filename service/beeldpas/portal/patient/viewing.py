@@ -2,10 +2,12 @@
 
 The page is made of what the registries and hospitals said when the button was pressed; loading it changes nothing.
 The own grant of a study is made when the viewer first asks for it, so that the log tells what was looked at and not
-what could be compared with it.
+what could be compared with it. The small pictures of a list have one grant at each hospital, and only for whoever
+switched them on.
 """
 
 import hmac
+from collections.abc import Collection
 from secrets import token_hex
 
 from starlette.responses import Response
@@ -14,7 +16,7 @@ from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import NotFound
 from beeldpas.domain.study import Report, Study
 from beeldpas.portal.access_token import IssuedToken
-from beeldpas.portal.actions.open_own import open_own
+from beeldpas.portal.actions.open_own import open_own, open_own_pictures
 from beeldpas.portal.actions.opened_reports import opened_reports
 from beeldpas.portal.actions.view_images import view_images
 from beeldpas.portal.actions.view_timeline import view_timeline
@@ -22,6 +24,7 @@ from beeldpas.portal.pages.viewer_page import Looking, ShownReport, ShownStudy, 
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.timeline import study_key
+from beeldpas.portal.patient.timeline_filter import PAGE
 from beeldpas.portal.store import grants
 from beeldpas.portal.words import codes
 
@@ -65,6 +68,7 @@ async def viewer(visit: PatientVisit) -> Response:
         who="",
         here="timeline",
         csp="viewer",
+        images_from={one.gateway_id for one in looking.studies},
         looking=looking,
         study=first,
         hospital=visit.house.directory.by_id(first.gateway_id).name,
@@ -83,8 +87,21 @@ async def own_token(visit: PatientVisit, grant: str) -> IssuedToken:
     if named is None:
         return await view_images(visit.house, visit.asker, grant)
     async with transaction(visit.house.engine) as connection:
-        had = await grants.of_visit(connection, visit.asker.session, named.gateway_id, named.uid, visit.now)
+        had = await grants.of_visit(
+            connection, visit.asker.session, named.gateway_id, frozenset({named.uid}), visit.now
+        )
     made = had.grant if had else await open_own(visit.house, visit.asker, visit.bsn, named.uid, named.gateway_id)
+    return await view_images(visit.house, visit.asker, made.handle)
+
+
+async def pictures_token(visit: PatientVisit, gateway_id: str, studies: Collection[str]) -> IssuedToken:
+    """Return a token for the small pictures of own studies at one hospital.
+
+    Raises: NotFound, also when this patient did not switch them on; else as own_token.
+    """
+    if not visit.preferences.thumbnails or len(studies) > PAGE:
+        raise NotFound()
+    made = await open_own_pictures(visit.house, visit.asker, visit.bsn, studies, gateway_id)
     return await view_images(visit.house, visit.asker, made.handle)
 
 

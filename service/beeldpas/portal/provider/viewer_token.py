@@ -10,17 +10,23 @@ from beeldpas.domain.errors import Malformed, Refused
 from beeldpas.portal.access_token import IssuedToken
 from beeldpas.portal.actions.view_images import view_images
 from beeldpas.portal.patient.door import PatientVisit, is_signed_in
-from beeldpas.portal.patient.viewing import own_token
+from beeldpas.portal.patient.viewing import own_token, pictures_token
 from beeldpas.portal.provider.door import GRANTS, ProviderVisit
 
 
 async def viewer_token(request: Request) -> Response:
-    """Give a token for five minutes. Raises: Refused("login_required"), NotFound, Refused."""
+    """Give a token for five minutes, for a grant or for the small pictures of own studies at one hospital.
+
+    Raises: Malformed("bad_request"); Refused("login_required"), NotFound, Refused.
+    """
     body = await _json(request)
-    handle = body.get("grant")
-    if not isinstance(handle, str):
-        raise Malformed("bad_request")
-    issued = await _issued(request, handle)
+    match body:
+        case {"grant": str(handle)}:
+            issued = await _issued(request, handle)
+        case {"hospital": str(gateway_id), "studies": [*studies]} if all(isinstance(uid, str) for uid in studies):
+            issued = await _for_pictures(request, gateway_id, frozenset(map(str, studies)))
+        case _:
+            raise Malformed("bad_request")
     return JSONResponse({"access_token": issued.access_token.reveal(), "expires_in": issued.expires_in})
 
 
@@ -33,6 +39,14 @@ async def _issued(request: Request, handle: str) -> IssuedToken:
     if is_signed_in(patient):
         return await own_token(patient, handle)
     raise Refused("login_required")
+
+
+async def _for_pictures(request: Request, gateway_id: str, studies: frozenset[str]) -> IssuedToken:
+    """Only patients have lists with small pictures; to fetch these keeps nobody signed in either."""
+    patient = await PatientVisit.glance(request, "patient")
+    if not is_signed_in(patient):
+        raise Refused("login_required")
+    return await pictures_token(patient, gateway_id, studies)
 
 
 async def _json(request: Request) -> dict[str, object]:

@@ -58,6 +58,7 @@ async def viewer(request: Request) -> Response:
         visit.say.title(first),
         who=visit.who,
         csp="viewer",
+        images_from={one.gateway_id for one in looking.studies},
         looking=looking,
         study=first,
         hospital=visit.house.directory.by_id(first.gateway_id).name,

@@ -135,12 +135,11 @@ async def held(connection: AsyncConnection, share_id: str, receiver_key: str) ->
 
 
 async def of_visit(
-    connection: AsyncConnection, session: str, gateway_id: str, study_uid: str, now: datetime
+    connection: AsyncConnection, session: str, gateway_id: str, studies: frozenset[str], now: datetime
 ) -> StoredGrant | None:
-    """Return the live own grant of a visit for one study at one hospital."""
+    """Return the live own grant of a visit for exactly these studies at one hospital."""
     found = await _all(connection, table.c.session == session, table.c.gateway_id == gateway_id)
-    wanted = frozenset({study_uid})
-    return next((one for one in found if one.grant.studies == wanted and one.state(now) == "live"), None)
+    return next((one for one in found if one.grant.studies == studies and one.state(now) == "live"), None)
 
 
 async def end_share(connection: AsyncConnection, share_id: str, now: datetime) -> tuple[str, ...]:

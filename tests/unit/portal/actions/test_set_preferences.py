@@ -11,7 +11,7 @@ from beeldpas.portal.actions.set_preferences import set_preferences
 from beeldpas.portal.store import preferences
 from beeldpas.portal.store.tables import access_log
 
-LARGE = Preferences("en", "larger", reports_on_request=True, thumbnails=False)
+LARGE = Preferences("en", "larger", reports_on_request=True, thumbnails=True)
 
 
 async def test_what_was_set_is_kept_and_stands_in_the_log_without_what_it_is(town: Town) -> None:
@@ -42,4 +42,4 @@ def test_only_choices_of_the_page_are_taken(fields: dict[str, str]) -> None:
 
 def test_a_box_that_is_not_ticked_says_no() -> None:
     parsed = Preferences.parse({"language": "nl", "text_size": "normal"})
-    assert parsed == Preferences(thumbnails=False)
+    assert parsed == Preferences()
