@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from tests.lying_provider import CLIENT_ID, OTHER_KEY, Claims, Visit, by_public_key, signed, unsigned
@@ -13,6 +14,11 @@ from beeldpas.domain.errors import BeeldpasError, Refused, Unavailable
 
 async def test_the_honest_provider_is_believed(visit: Visit) -> None:
     assert (await visit.sign_in())["bsn"] == "999990019"
+
+
+def moment(value: object) -> object:
+    """Return what is so long from now as seconds of the clock, and anything else as it is."""
+    return int(time.time() + value.total_seconds()) if isinstance(value, timedelta) else value
 
 
 @pytest.mark.parametrize(
@@ -26,10 +32,10 @@ async def test_the_honest_provider_is_believed(visit: Visit) -> None:
         {"aud": [CLIENT_ID, "another-client"]},
         {"aud": None},
         {"azp": "another-client"},
-        {"exp": int(time.time()) - 120},
+        {"exp": timedelta(seconds=-120)},
         {"exp": None},
         {"exp": "tomorrow"},
-        {"iat": int(time.time()) + 3600},
+        {"iat": timedelta(hours=1)},
         {"iat": None},
         {"sub": "somebody-else"},
         {"sub": None},
@@ -38,7 +44,7 @@ async def test_the_honest_provider_is_believed(visit: Visit) -> None:
     ids=str,
 )
 async def test_an_id_token_that_is_not_right_lets_nobody_in(visit: Visit, lie: Claims) -> None:
-    visit.liar.id_token = lie
+    visit.liar.id_token = {name: moment(value) for name, value in lie.items()}
     with pytest.raises(Refused, match="login_identity_problem"):
         await visit.sign_in()
 
@@ -70,11 +76,11 @@ async def test_who_signed_in_long_ago_has_to_do_so_anew_where_that_is_asked(visi
         await visit.sign_in(max_age=300)
 
 
-@pytest.mark.parametrize("since", [None, "now", True, 1.5, int(time.time()) + 3600], ids=str)
+@pytest.mark.parametrize("since", [None, "now", True, 1.5, timedelta(hours=1)], ids=str)
 async def test_a_provider_that_does_not_tell_when_somebody_signed_in_is_not_believed_where_that_is_asked(
     visit: Visit, since: object
 ) -> None:
-    visit.liar.id_token = {"auth_time": since}
+    visit.liar.id_token = {"auth_time": moment(since)}
     with pytest.raises(Refused, match="login_identity_problem"):
         await visit.sign_in(max_age=300)
 
