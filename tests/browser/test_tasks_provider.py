@@ -78,6 +78,7 @@ def test_task_D4_another_organisation_then_ended_then_stopped(tmp_path, chromium
             people.sees_no("Kliniek De Linde")
             people.sees("state.share_other_org.why")
             people.do(ANNA, Press("menu.shares"), Press("=Dr. D. Dekker"), Press("share.allow"))
+            people.sees("share.allowed")
             people.do(ELSEWHERE, *opened(organisation="Praktijk Oosterpark"), Look("let in", "overview.title"))
             people.do(ANNA, Press("menu.shares"), Press("share.stop"), Press("stop.yes"))
             people.do(ELSEWHERE, *opened(organisation="Praktijk Oosterpark"))

@@ -38,6 +38,16 @@ async def test_only_what_is_ticked_is_the_usual_way(doors: Doors) -> None:
     assert "U koos 2 onderzoeken van 2 ziekenhuizen" in check.text
 
 
+async def test_an_examination_is_shared_from_its_own_page(doors: Doors) -> None:
+    patient = await doors.patient()
+    timeline = await patient.get("/timeline")
+    study = await patient.get(timeline.links_with("/studies/")[0].removeprefix("https://portal.example"))
+    form = study.form("/share/choose")
+    page = await patient.post(form.action, dict(form.values))
+    assert page.url == "https://portal.example/share/terms"
+    assert "U koos 1 onderzoek van 1 ziekenhuis" in page.text
+
+
 async def test_nothing_chosen_is_said_on_the_same_page(doors: Doors) -> None:
     patient = await doors.patient()
     page = await patient.post("/share/choose", {"how": "ticked"})

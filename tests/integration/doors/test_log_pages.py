@@ -120,6 +120,15 @@ async def test_alike_lines_of_a_day_are_one(doors: Doors) -> None:
     assert "(3 keer, tussen" in text
 
 
+async def test_alike_lines_of_one_minute_name_it_once(doors: Doors) -> None:
+    anna = await doors.patient()
+    for _ in range(2):
+        await anna.get("/timeline")
+    text = (await anna.get("/log?whose=all")).text
+    assert "(2 keer om" in text
+    assert "keer, tussen" not in text
+
+
 async def test_on_paper_it_says_the_same(doors: Doors) -> None:
     anna, code, pin, reference = await shared(doors)
     await downloaded(doors, code, pin)

@@ -150,7 +150,8 @@ async def test_a_second_organisation_waits_for_the_patients_tap(doors: Doors) ->
     mine = await patient.get(f"/shares/{share_id}")
     assert "Ziekenhuis Oost heeft uw code en pincode gebruikt" in mine.text
     allow = next(form for form in mine.forms if form.action.endswith("/allow"))
-    await patient.post(allow.action)
+    answered = await patient.post(allow.action)
+    assert "Deze organisatie mag uw beelden nu ook openen." in answered.text
     kept = await second.get("/s")
     assert "U vulde de pincode al in" in kept.text
     page = await second.post("/s", {**kept.form("/s", having="pin").values, "pin": ""})

@@ -14,7 +14,7 @@ from beeldpas.portal.pages.states import state_key
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient import shown
 from beeldpas.portal.patient.door import PatientVisit, for_patients
-from beeldpas.portal.patient.shares import RESUMED, share_page, the_share
+from beeldpas.portal.patient.shares import ALLOWED, REFUSED, RESUMED, share_page, the_share
 
 _OWN_WISH = "asked"
 
@@ -84,7 +84,7 @@ async def allow(visit: PatientVisit) -> Response:
     """Let a second organisation use the share."""
     where = visit.request.path_params
     await allow_organisation(visit.house, visit.asker, where["share_id"], where["request_id"])
-    return visit.go(f"/shares/{where['share_id']}")
+    return visit.go(f"/shares/{where['share_id']}?{ALLOWED}")
 
 
 @for_patients
@@ -92,4 +92,4 @@ async def refuse(visit: PatientVisit) -> Response:
     """Keep a second organisation out."""
     where = visit.request.path_params
     await refuse_organisation(visit.house, visit.asker, where["share_id"], where["request_id"])
-    return visit.go(f"/shares/{where['share_id']}")
+    return visit.go(f"/shares/{where['share_id']}?{REFUSED}")

@@ -38,7 +38,7 @@ async def choice_page(visit: PatientVisit) -> Response:
     """Show what can be chosen, with what was chosen before."""
     draft = Draft.of(visit)
     found = await view_timeline(visit.house, visit.asker, visit.bsn)
-    before, studies = dict(draft.chosen), [one for one in found.studies if _can_be_shared(one)]
+    before, studies = dict(draft.chosen), [one for one in found.studies if can_be_shared(one)]
     lines = [_line(visit.say, number, one, before) for number, one in enumerate(studies)]
     years = [(year, list(group)) for year, group in groupby(lines, lambda line: _year(line.study))]
     nothing = visit.state("share_nothing_chosen")
@@ -65,7 +65,7 @@ async def choose(visit: PatientVisit) -> Response:
     how = text(form, "how")
     found = {one.uid: one for one in (await view_timeline(visit.house, visit.asker, visit.bsn)).studies}
     if how in (YEAR, ALL):
-        wanted = [one for one in found.values() if _can_be_shared(one) and _is_wanted(one, how, text(form, "year"))]
+        wanted = [one for one in found.values() if can_be_shared(one) and _is_wanted(one, how, text(form, "year"))]
         chosen = [(one.uid, text(form, f"hospital.{one.uid}") or one.origin.gateway_id) for one in wanted]
     else:
         chosen = ticked(form)
@@ -129,7 +129,7 @@ def _year(study: Study) -> str:
     return str(study.started.year) if study.started else _UNDATED
 
 
-def _can_be_shared(study: Study) -> bool:
+def can_be_shared(study: Study) -> bool:
     """Leave out what holds only technical objects, unless a report says that there is something to read."""
     shown = any(codes.kind(code) is not codes.Kind.TECHNICAL for code in study.modalities)
     return shown or not study.modalities or bool(study.reports)

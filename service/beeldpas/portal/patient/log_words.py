@@ -75,7 +75,11 @@ def _told(say: Voice, alike: Sequence[LogLine]) -> ToldLine:
     text = sentence(say, newest, total or None)
     if len(alike) > 1:
         first, last = say.time(alike[-1].at), say.time(newest.at)
-        times = say.t.many("log.times", len(alike), n=say.number(len(alike)), first=first, last=last)
+        n = say.number(len(alike))
+        if first == last:
+            times = say.t.many("log.times_at", len(alike), n=n, at=last)
+        else:
+            times = say.t.many("log.times", len(alike), n=n, first=first, last=last)
         text = f"{text} ({times})"
     return ToldLine(
         newest,

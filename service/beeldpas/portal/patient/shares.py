@@ -28,6 +28,8 @@ from beeldpas.portal.words.voice import Voice
 
 _LONGEST_NAME = 80
 RESUMED = "resumed"
+ALLOWED = "allowed"
+REFUSED = "refused"
 
 
 @for_patients
@@ -77,6 +79,7 @@ def share_page(
         paused_why=reason_for_patient(visit.say, share.suspended_why),
         stopped=stopped_words(visit, share),
         resumed=RESUMED in visit.request.query_params and not _is_paused(share),
+        answered=_answered(visit),
         waiting=waiting,
         code_is_shown=shown.of(visit, share.share_id) is not None,
         use_words=lambda use: use_words(visit.say, use),
@@ -177,6 +180,13 @@ def _all_paused_at(shares: Sequence[ShareView]) -> datetime | None:
     """Return when everything was paused because somebody phoned, if that still holds for anything."""
     moments = [one.suspended_at for one in shares if one.suspended_why == EVERYTHING and _is_paused(one)]
     return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _answered(visit: PatientVisit) -> str:
+    """Say back what the patient just decided about another organisation; "" when nothing."""
+    if ALLOWED in visit.request.query_params:
+        return visit.say.t("share.allowed")
+    return visit.say.t("share.refused") if REFUSED in visit.request.query_params else ""
 
 
 def _is_paused(share: ShareView) -> bool:

@@ -17,11 +17,13 @@ from beeldpas.portal.actions.view_timeline import view_timeline
 from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import text
+from beeldpas.portal.patient.choosing import can_be_shared
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.log_words import told
 from beeldpas.portal.patient.small_pictures import SmallPictures, has_picture
 from beeldpas.portal.patient.timeline import images_in, study_key
 from beeldpas.portal.patient.timeline_filter import OTHER, kinds_of
+from beeldpas.portal.patient.unfinished import note_of
 from beeldpas.portal.words import codes
 
 _PROVISIONAL = ("registered", "partial", "preliminary")
@@ -55,6 +57,8 @@ async def study(visit: PatientVisit) -> Response:
         here="timeline",
         study=one,
         images=images_in(visit.say, one),
+        can_share=can_be_shared(one),
+        unfinished=note_of(visit),
         technical=_technical(one),
         key=visit.request.path_params["key"],
         kinds=[code for code in kinds_of(one) if code != OTHER],
@@ -85,6 +89,7 @@ async def ask_report(visit: PatientVisit) -> Response:
         study=one,
         line=line,
         key=visit.request.path_params["key"],
+        asks_always=visit.preferences.reports_on_request,
     )
 
 

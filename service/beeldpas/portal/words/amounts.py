@@ -63,8 +63,9 @@ def is_small(size_bytes: int) -> bool:
 
 
 def minutes_to_download(size_bytes: int, megabit_per_second: int = 20) -> int:
-    """Say how many minutes a download takes on an ordinary connection, at least one."""
-    return max(1, round(size_bytes * 8 / (megabit_per_second * 1_000_000) / 60))
+    """Say how many minutes a download takes on an ordinary connection; 0 when less than one."""
+    minutes = size_bytes * 8 / (megabit_per_second * 1_000_000) / 60
+    return round(minutes) if minutes >= 1 else 0
 
 
 def _day(moment: date | datetime) -> date:

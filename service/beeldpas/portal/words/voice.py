@@ -102,6 +102,9 @@ class Voice:
         """Say how many: "1 beeld", "1.203 beelden"."""
         return self.t.many(key, number, n=self.number(number))
 
-    def minutes(self, size_bytes: int) -> str:
+    def duration(self, size_bytes: int) -> str:
         """Say how long a download takes on an ordinary connection."""
-        return self.count("count.minutes", amounts.minutes_to_download(size_bytes))
+        minutes = amounts.minutes_to_download(size_bytes)
+        if minutes == 0:
+            return self.t("study.duration_short")
+        return self.t("study.duration", minutes=self.count("count.minutes", minutes))

@@ -78,6 +78,8 @@ def test_a_share_of_fourteen_days_ends_when_its_last_day_is_over(start: datetime
     assert end.astimezone(amounts.share.HERE).time().isoformat() == "00:00:00"
 
 
-@pytest.mark.parametrize(("size", "minutes"), [(1, 1), (150_000_000, 1), (640_000_000, 4), (10**10, 67)])
-def test_a_download_takes_at_least_a_minute(size: int, minutes: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "minutes"), [(1, 0), (149_000_000, 0), (150_000_000, 1), (640_000_000, 4), (10**10, 67)]
+)
+def test_a_download_takes_whole_minutes_or_less_than_one(size: int, minutes: int) -> None:
     assert amounts.minutes_to_download(size) == minutes
