@@ -80,3 +80,14 @@ async def test_why_much_is_stopped_is_never_a_patients_reason(doors: Doors) -> N
         "checking",
         "hospital_asked",
     ]
+
+
+async def test_a_reference_stands_in_one_piece_in_every_heading(doors: Doors) -> None:
+    patient = await doors.patient()
+    _, _, _, made = await patient.share()
+    reference, agent = made.marked("code"), await doors.agent()
+    for path in ("", "/pause", "/stop"):
+        page = await agent.get(f"/helpdesk/shares/{reference}{path}")
+        assert (page.status, f'<span class="whole">{reference}</span>' in page.html) == (200, True), path
+    done = await agent.post(f"/helpdesk/shares/{reference}/pause", {"why": "asked"})
+    assert f'<span class="whole">{reference}</span>' in done.html
