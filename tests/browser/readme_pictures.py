@@ -21,11 +21,11 @@ def window(browser: Browser, portal: str, size: dict[str, int]) -> Page:
 
 
 def picture(page: Page, name: str, height: int) -> None:
-    """Keep the top of the page."""
+    """Keep the top of the page, in a window of that height: what travels along at its lower edge is seen too."""
     width = page.viewport_size["width"] if page.viewport_size else DESKTOP["width"]
-    clip = {"x": 0, "y": 0, "width": width, "height": height}
-    page.evaluate("document.activeElement?.blur()")
-    page.screenshot(path=IMAGES / f"{name}.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": height})
+    page.evaluate("document.activeElement?.blur(); scrollTo(0, 0)")
+    page.screenshot(path=IMAGES / f"{name}.png")
 
 
 def patient(page: Page, portal: str) -> tuple[str, str]:
