@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from tests.house.tree import ROOT
 from tests.portal_doors import Doors
 from tests.sharing_town import Town
 
@@ -43,6 +44,15 @@ async def test_built_files_may_be_kept_for_ever(doors: Doors) -> None:
     assert "immutable" not in (await visitor.get("/static/icon.svg")).headers["cache-control"], "it has no hash"
     for hidden in ("/static/../package.json", "/static/.vite/manifest.json", f"{styles}.br"):
         assert (await visitor.get(hidden)).status == 404
+
+
+async def test_only_the_worker_that_decodes_images_may_compile(doors: Doors) -> None:
+    """Its own file's policy holds for a worker: without it no compressed image could be shown."""
+    visitor, built = doors.visitor(), sorted((ROOT / "frontend/dist/assets").glob("*.js"))
+    policies = {one.name: await visitor.get(f"/static/assets/{one.name}") for one in built}
+    may = {name for name, page in policies.items() if "wasm-unsafe-eval" in page.headers["content-security-policy"]}
+    assert may and all(name.startswith("decodeImageFrameWorker-") for name in may)
+    assert all(page.status == 200 for name, page in policies.items() if name in may)
 
 
 @pytest.mark.parametrize(

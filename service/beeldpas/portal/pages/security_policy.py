@@ -15,6 +15,9 @@ from beeldpas.portal.house import House
 Policy = Literal["plain", "thumbnails", "viewer"]
 POLICIES: tuple[Policy, ...] = ("plain", "thumbnails", "viewer")
 HEADER = "Content-Security-Policy"
+# A worker is held to the policy that its own file came with, not to its page's. The viewer's compiles decoders that
+# lie beside it. *Source:* CSP Level 3 §4.2.1; HTML Living Standard §10.2.4 (run a worker).
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 
 
 def content_security_policy(house: House, policy: Policy = "plain", images_from: Collection[str] = ()) -> str:
