@@ -27,6 +27,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# For pages that draw with WebGL: by software.
+DRAWING = [
+    *(flag for flag in FLAGS if flag != "--disable-gpu"),
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +69,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def drawing_chromium(chromium: Browser) -> Iterator[Browser]:
+    """The same browser, which draws images by software."""
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=DRAWING, headless=True)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
 def pictures() -> Path:
     """Where pictures of pages are kept for people to look at."""
     folder = ROOT / "build" / "screenshots"
@@ -74,6 +88,14 @@ def pictures() -> Path:
 def stage(demo: str, chromium: Browser, pictures: Path) -> Iterator[Stage]:
     """The demo, and people with browsers of their own."""
     stage = Stage(demo, chromium, pictures)
+    yield stage
+    stage.close()
+
+
+@pytest.fixture
+def drawing_stage(demo: str, drawing_chromium: Browser, pictures: Path) -> Iterator[Stage]:
+    """The demo, and people whose browsers draw images."""
+    stage = Stage(demo, drawing_chromium, pictures)
     yield stage
     stage.close()
 

@@ -26,15 +26,19 @@ def test_task_H1_the_letter_is_lost_and_one_character_is_wrong(stage: Stage) -> 
         assert fatima.title == f"Toegang {reference}"
         for secret in ("Bakker", "MRI", "Ziekenhuis Noord"):
             assert secret not in fatima.page.locator("main").inner_text()
+        assert not fatima.page.get_by_label(re.compile("pincode|burgerservicenummer|naam", re.IGNORECASE)).count()
         fatima.press("^Tijdelijk stopzetten")
         fatima.press("De patiënt vroeg het zelf", "Space", stays=True)
         fatima.page.keyboard.press("ArrowDown")
         assert fatima.page.get_by_label("De brief of link is kwijt").is_checked()
         fatima.press("Ja, tijdelijk stopzetten")
-        assert "Zeg tegen de beller" in fatima.text
+        for words in ("Zeg tegen de beller", "Het is gedaan om", "Niemand kan nu iets openen", "weer aanzetten"):
+            assert words in fatima.text
         people.do(DOCTOR, Press("overview.download"), Look("doctor", "state.share_suspended.title"))
         people.do(BRAM, Press("menu.shares"), Press("=Dr. D. Dekker"), Look("patient", "=Dr. D. Dekker"))
         people.sees("paused.title")
+        people.sees("paused.what")
+        people.sees_no("Gestopt op")
         people.do(Press("share.stop"), Press("stop.yes"))
 
 
@@ -44,10 +48,10 @@ def test_task_H2_everything_is_lost_and_the_agent_cannot_tell_whether_there_was_
         with_shares = _stop_everything(people, "999990019", "8-3-1952")
         without = _stop_everything(people, "950000012", "21-6-1970")
         assert with_shares == without, "what the agent reads tells whether there was something"
-        assert "999990019" not in people.page.content()
         people.do(ANNA, Press("menu.shares"), Look("patient", "shares.title"))
         people.sees("paused.all_title")
-        people.do(Press("share.stop"), Press("stop.yes"))
+        people.do(Press("share.stop"), Press("stop.yes"), Press("menu.log"), Look("log", "log.title"))
+        people.sees_words("helpdesk")
 
 
 def _find(agent: Person, reference: str) -> None:
@@ -63,6 +67,11 @@ def _stop_everything(people: Task, number: str, born: str) -> str:
     """Pause all of one person's shares; returns what the agent reads, without the time."""
     people.do(Open("/helpdesk"), Press("desk.to_everything"))
     people.do(Fill("everything.bsn", number), Fill("everything.birth_date", born))
-    people.do(Tick("number_from.hospital"), Tick("desk.called_back"), Press("everything.yes"))
+    people.do(Tick("number_from.hospital"), Press("everything.yes"), Look("not called back", "everything.title"))
+    assert number not in people.page.content(), "the number is repeated"
+    people.do(Fill("everything.bsn", number), Fill("everything.birth_date", born))
+    people.do(Tick("desk.called_back"), Press("everything.yes"))
     people.do(Look("everything", "state.suspend_all_done.title"))
+    people.sees("state.suspend_all_done.why")
+    assert number not in people.page.content(), "the number is repeated"
     return re.sub(r"\d\d[.:]\d\d", "", people.reads())
