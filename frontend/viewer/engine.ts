@@ -74,7 +74,7 @@ async function load(imageId: string, options: object): Promise<Loaded> {
   const source = sourceOf(imageId);
   const before = await source.authorization();
   try {
-    return await wadors.loadImage(imageId, options as never).promise;
+    return drawable(await wadors.loadImage(imageId, options as never).promise);
   } catch (error) {
     const status = statusOf(error);
     if (status === undefined) throw new Unreadable();
@@ -82,11 +82,17 @@ async function load(imageId: string, options: object): Promise<Loaded> {
   }
   await source.renew(before);
   try {
-    return await wadors.loadImage(imageId, options as never).promise;
+    return drawable(await wadors.loadImage(imageId, options as never).promise);
   } catch (error) {
     const status = statusOf(error);
     throw status === undefined ? new Unreadable() : meaningOf(status);
   }
+}
+
+// Some codecs make an image of no size of what they cannot read, which would be drawn as black.
+function drawable(image: Loaded): Loaded {
+  if (!(image.width > 0 && image.height > 0)) throw new Unreadable();
+  return image;
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -36,7 +36,7 @@ export class Fetcher {
   async need(at: number): Promise<void> {
     const imageId = this.imageIds[at]!;
     this.failed.delete(imageId);
-    await imageLoader.loadAndCacheImage(imageId);
+    await load(imageId);
   }
 
   /** Say where one looks: what is near is fetched from now on, what is far is dropped. */
@@ -72,7 +72,7 @@ export class Fetcher {
 
   private async fetch(imageId: string): Promise<void> {
     try {
-      await imageLoader.loadAndCacheImage(imageId);
+      await load(imageId);
     } catch (error) {
       // Nobody waits for this one; who comes to it asks again and is told why.
       this.failed.add(imageId);
@@ -98,6 +98,14 @@ export class Fetcher {
       if (!near.has(at) && cache.isLoaded(imageId)) forget(imageId);
     });
   }
+}
+
+// The library's own way to do both leaves a failure of the second behind that nobody can catch.
+async function load(imageId: string): Promise<void> {
+  const coming = cache.getImageLoadObject(imageId);
+  if (coming) return void (await coming.promise);
+  const promise = imageLoader.loadImage(imageId);
+  await cache.putImageLoadObject(imageId, { promise });
 }
 
 function forget(imageId: string): void {

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.people import Stage
+from tests.browser.viewer_place import ViewerPlace
 from tests.house.tree import ROOT
 from tests.journeys.demo import COMMAND
 
@@ -107,3 +108,21 @@ def late_stage(tmp_path: Path, chromium: Browser, pictures: Path) -> Iterator[St
         stage = Stage(address, chromium, pictures)
         yield stage
         stage.close()
+
+
+@pytest.fixture(scope="session")
+def viewer_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewerPlace]:
+    """A hospital with our viewer before it, without a portal."""
+    place = ViewerPlace(tmp_path_factory.mktemp("viewer-place"))
+    yield place
+    place.close()
+
+
+@pytest.fixture
+def viewer_stage(chromium: Browser, pictures: Path, viewer_place: ViewerPlace) -> Iterator[Stage]:
+    """People before that viewer, with a browser that draws; whatever it complains of is an error of ours."""
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=DRAWING, headless=True)
+    stage = Stage(viewer_place.origin, browser, pictures)
+    yield stage
+    stage.close()
+    browser.close()

@@ -16,7 +16,7 @@ import pydicom
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.browser.conftest import CHROMIUM, DRAWING
 from tests.browser.viewer_host import viewer_host
 from tests.hospital import Served, open_hospital
 from tests.hospital_images import BRAMS_CT, fill, image, save
@@ -25,8 +25,6 @@ from beeldpas.demo.processes import free_ports
 
 LOOK = "1.2.826.0.1.3"
 SMALL = "emri_small_jpeg_2k_lossless.dcm"
-SOFTWARE = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-DRAWING = [*(flag for flag in FLAGS if flag != "--disable-gpu"), *SOFTWARE]
 _ASK = """async ([url, token, name, options]) => {
     const client = new DICOMwebClient.api.DICOMwebClient({url, headers: {Authorization: `Bearer ${token}`}});
     try { const found = await client[name](options); return {found: await told(found)}; }
@@ -133,11 +131,7 @@ def test_pages_of_another_origin_read_nothing(chromium: Browser, place: Place):
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("series", "samples"), [(1, "CT_small"), (2, "multi-frame JPEG 2000")])
 def test_ohif_draws_what_the_file_holds(place: Place, pictures: Path, chromium: Browser, series: int, samples: str):
-    flags = [flag for flag in FLAGS if flag != "--disable-gpu"] + [
-        "--use-angle=swiftshader",
-        "--enable-unsafe-swiftshader",
-    ]
-    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=flags, headless=True)
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=DRAWING, headless=True)
     try:
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         uid = f"{LOOK}.{series}"
