@@ -28,7 +28,8 @@ Made by the tests, not by hand: `.venv/bin/pytest tests/browser/test_accessibili
 
 {checks}
 
-{table}
+{tables}
+## Elsewhere
 
 Also tested, elsewhere: every page works without scripts (`test_without_scripts.py`), the end of a visit is announced
 with scripts and without (`test_visits.py`), and the journeys are walked with the keyboard only (`test_journeys.py`).
@@ -48,14 +49,19 @@ def kept(walk: Walk, language: str) -> Findings:
 
 
 def page(walks: Iterable[Walk], checks: Mapping[str, str]) -> str:
-    """Return the page of docs; `checks`: each with what it is. Raises: OSError when a walk is missing."""
-    rows = [f"| page or state | {' | '.join(checks)} |", f"|---|{'---|' * len(checks)}"]
-    for walk in walks:
-        found = [kept(walk, language) for language in LANGUAGES]
-        rows += [_row(stop.name, [one[stop.name] for one in found], list(checks)) for stop in walk.stops]
+    """Return the page of docs; `checks`: each with what it is. Raises: OSError for a walk in no language."""
     told = "\n".join(f"- **{name}**: {about}" for name, about in checks.items())
     spoken = "; ".join(f"`{name}` {about}" for name, about in LANGUAGES.items())
-    return _INTRODUCTION.format(languages=f"Languages: {spoken}.", checks=told, table="\n".join(rows))
+    tables = "\n".join(_table(walk, list(checks)) for walk in walks)
+    return _INTRODUCTION.format(languages=f"Languages: {spoken}.", checks=told, tables=tables)
+
+
+def _table(walk: Walk, checks: list[str]) -> str:
+    taken = [language for language in LANGUAGES if _file(walk, language).exists()] or list(LANGUAGES)
+    found = [kept(walk, language) for language in taken]
+    head = f"## {walk.name}\n\nTaken in {', '.join(taken)}.\n\n| page or state | {' | '.join(checks)} |\n"
+    rows = [_row(stop.name, [one[stop.name] for one in found], checks) for stop in walk.stops]
+    return head + f"|---|{'---|' * len(checks)}\n" + "\n".join(rows) + "\n"
 
 
 def _row(name: str, found: list[Mapping[str, list[str] | None]], checks: list[str]) -> str:

@@ -102,6 +102,7 @@ FOCUSED = measure("""
 MISSED = measure(
     "return window.wanted.filter((one) => !window.met.has(one)).map((one) => named(one) + ': Tab skips it');"
 )
+DRAWN_TWICE = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 SUMMARY = measure("""
   const summary = document.querySelector('[role=alert]');
   if (!summary) return ['no summary of errors'];
@@ -114,16 +115,20 @@ SUMMARY = measure("""
   }
   return faults;
 """)
-FRAME = measure("""
+# `prefix`: what stands before a title that tells of mistakes.
+FRAME = measure(
+    """
   const faults = [];
   const headings = document.querySelectorAll('h1');
   if (headings.length !== 1) faults.push(`${headings.length} headings of the first level`);
-  const title = document.title.replace(/^\\S+: /, '');
   const same = (one, other) => one.replace(/\\s+/g, ' ').trim() === other.replace(/\\s+/g, ' ').trim();
-  if (!same(title, headings[0]?.innerText || '') && !same(document.title, headings[0]?.innerText || ''))
+  const heading = headings[0]?.innerText || '';
+  if (!same(document.title, heading) && !same(document.title, `${prefix} ${heading}`))
     faults.push(`title “${document.title}” is not the heading`);
   const help = document.querySelector('aside.help');
   if (!help || !(document.querySelector('main').compareDocumentPosition(help) & 4)) faults.push('help is elsewhere');
   if (!document.querySelector('a.skip[href="#content"]')) faults.push('no link past the menu');
   return faults;
-""")
+""",
+    given="prefix",
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.browser.steps import Fill, Look, Note, Open, Press, Tick, Who
 from tests.browser.walks import AGENT, ANNA, BRAM, DOCTOR, Walk, opened, shared, signed_in
+from tests.browser.window_steps import NoteAddress
 
 _OFFICER = Who("samir", "helpdesk")
 _AT_THE_DESK = (Open("/helpdesk"), Press("desk.sign_in"), Press("=Fatima"))
@@ -61,6 +62,29 @@ CALLS = Walk(
         Press("menu.shares"),
         Press("=Dr. D. Dekker"),
         Look("a share, stopped", "=Dr. D. Dekker"),
+    ),
+)
+SECOND_PERSON = Walk(
+    "a second person confirms",
+    (
+        AGENT,
+        *_AT_THE_DESK,
+        Press("desk.to_many"),
+        Fill("many.target", "90000299"),
+        Fill("desk.incident", "INC-2041"),
+        Tick("stop_reason.checking"),
+        Press("many.propose"),
+        NoteAddress("proposal"),
+        Who("hanna", "helpdesk"),
+        Open("/helpdesk"),
+        Press("desk.sign_in"),
+        Press("=Hanna"),
+        Open("{proposal}"),
+        Look("helpdesk, confirm as the second person", "many.number_title"),
+        Press("many.confirm"),
+        Look("helpdesk, many stopped", "many.done"),
+        Press("page.sign_out"),
+        Look("helpdesk, signed out", "state.signed_out.title", "signed_out"),
     ),
 )
 EVERYTHING = Walk(

@@ -1,8 +1,8 @@
 """What a walk through the pages is made of: somebody finds things by what they are and what stands on them.
 
-Words are keys of the catalogue, so that a walk is the same in every language; what begins with `=` is a
-pattern instead, for what stands there in all of them. What is between braces in a value was noted
-earlier in the walk.
+Words are keys of the catalogue, so that a walk is the same in every language. `~` before a key: the text may stand
+anywhere, not at the beginning only. What begins with `=` is a pattern instead, for what stands there in all of them.
+What is between braces in a value was noted earlier in the walk.
 """
 
 from __future__ import annotations
@@ -86,6 +86,19 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Choose:
+    """Choose from the list with this label, by place: 0 is the first, -1 the last."""
+
+    label: str
+    place: int
+
+    def take(self, scene: Scene) -> None:
+        found = scene.page.get_by_label(scene.pattern(self.label)).first
+        values = found.evaluate("(list) => [...list.options].map((one) => one.value)")
+        found.select_option(values[self.place])
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """Remember what stands in one place of the page under a name."""
 
@@ -100,13 +113,14 @@ class Note:
 class Look:
     """Stop and look at a page: its name, the key of its title, the state of people.md §3.8 that it shows.
 
-    `errors`: a form came back. `elsewhere`: the page is not the portal's.
+    `errors`: a form came back. `part`: by which of its texts the state is known.
     """
 
     name: str
     title: str
     state: str = ""
     errors: bool = False
+    part: str = "title"
 
     def take(self, scene: Scene) -> None:
         scene.look(self)
@@ -121,3 +135,8 @@ def pressable(page: Page, words: re.Pattern[str]) -> Locator:
 def pattern_of(text: str) -> re.Pattern[str]:
     """Match what begins with a text of the catalogue; anything may stand where it has `{names}`."""
     return re.compile(r"^\s*(← )?" + _PLACE.sub(".*", re.escape(text)).replace(r"\ ", r"\s+"))
+
+
+def anywhere(text: str) -> re.Pattern[str]:
+    """Match what has a text of the catalogue somewhere."""
+    return re.compile(pattern_of(text).pattern.removeprefix(r"^\s*(← )?"))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from tests.browser.people import DESKTOP, Stage
 from tests.browser.scene import Scene, says
-from tests.browser.steps import Look, Step, pattern_of
+from tests.browser.steps import Look, Step, anywhere
 
 
 class Task(Scene):
@@ -26,11 +26,11 @@ class Task(Scene):
 
     def sees_words(self, words: str) -> None:
         """See these words."""
-        self.page.get_by_text(_anywhere(words)).locator("visible=true").first.wait_for(timeout=15_000)
+        self.page.get_by_text(anywhere(words)).locator("visible=true").first.wait_for(timeout=15_000)
 
     def sees_no(self, words: str) -> None:
         """Do not see these words."""
-        assert not self.page.get_by_text(_anywhere(words)).locator("visible=true").count(), f"{words} is to be seen"
+        assert not self.page.get_by_text(anywhere(words)).locator("visible=true").count(), f"{words} is to be seen"
 
     def reads(self) -> str:
         """Return the words of the page, as somebody reads them."""
@@ -53,7 +53,3 @@ def task(
 
     yield Task(stage, language, at_stop, size, dict(options))
     sys.stdout.write(f"task {name}: {time.monotonic() - began:.0f} s by script\n")
-
-
-def _anywhere(words: str) -> re.Pattern[str]:
-    return re.compile(pattern_of(words).pattern.removeprefix(r"^\s*(← )?"))

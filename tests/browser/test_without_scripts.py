@@ -1,7 +1,7 @@
 """Every page is complete before a script adds anything: the walks are taken in a browser that runs none.
 
-Only what stands behind # in a link needs a script to be read. Walks that open one are left out here: without scripts
-the code is typed, as in `test_tasks_provider.py` (D2).
+Only what stands behind # in a link needs a script to be read, and images one to be drawn. Walks with either are left
+out here: without scripts the code is typed, as in `test_tasks_provider.py` (D2), and images are downloaded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 BY_LINK = "{link}"
-TYPED = [walk for walk in WALKS if not any(isinstance(step, Open) and BY_LINK in step.address for step in walk.steps)]
+TYPED = [
+    walk
+    for walk in WALKS
+    if not walk.draws and not any(isinstance(step, Open) and BY_LINK in step.address for step in walk.steps)
+]
 
 
 def nothing(_scene: Scene, _stop: Look) -> None:

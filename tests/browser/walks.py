@@ -9,11 +9,17 @@ from tests.browser.steps import Fill, Look, Note, Open, Press, Step, Tick, Who
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Some people on their way through some pages. `quick`: looked at in every `make test`."""
+    """Some people on their way through some pages.
+
+    `quick`: looked at in every `make test`. `scripts`: it is taken with them. `draws`: images are looked
+    at, which wants a browser that draws.
+    """
 
     name: str
     steps: tuple[Step, ...]
     quick: bool = False
+    scripts: bool = True
+    draws: bool = False
 
     @property
     def stops(self) -> tuple[Look, ...]:
