@@ -13,10 +13,13 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from tests.browser.people import Stage
 from tests.browser.viewer_place import ViewerPlace
+from tests.browser.walks import Walk
 from tests.house.tree import ROOT
 from tests.journeys.demo import COMMAND
 
-FIRST_PORT = int(os.environ.get("BEELDPAS_BROWSER_PORT", "19440"))  # two runs beside each other need two
+# Runs beside each other need ports of their own, and so do the processes of one run.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+FIRST_PORT = int(os.environ.get("BEELDPAS_BROWSER_PORT", "19440")) + 200 * _WORKER
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--headless=new",
@@ -99,6 +102,13 @@ def drawing_stage(demo: str, drawing_chromium: Browser, pictures: Path) -> Itera
     stage = Stage(demo, drawing_chromium, pictures)
     yield stage
     stage.close()
+
+
+@pytest.fixture
+def seen_by(request: pytest.FixtureRequest, walk: Walk) -> Stage:
+    """The stage of a walk: some want a browser that draws."""
+    found: Stage = request.getfixturevalue("drawing_stage" if walk.draws else "stage")
+    return found
 
 
 @pytest.fixture

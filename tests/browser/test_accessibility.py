@@ -42,13 +42,6 @@ def test_the_front_doors_are_open_to_everybody(stage: Stage, walk: Walk) -> None
     assert sweep(stage, walk, "nl") == []
 
 
-@pytest.fixture
-def seen_by(request: pytest.FixtureRequest, walk: Walk) -> Stage:
-    """The stage of a walk: some want a browser that draws."""
-    found: Stage = request.getfixturevalue("drawing_stage" if walk.draws else "stage")
-    return found
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("language", findings.LANGUAGES)
 @pytest.mark.parametrize("walk", SWEPT, ids=lambda walk: walk.name)

@@ -21,7 +21,7 @@ TAKEN = [(look, walk) for look in gallery.LOOKS for walk in WALKS if not look.sa
 
 
 @pytest.mark.parametrize(("look", "walk"), TAKEN, ids=lambda one: one.name)
-def test_every_page_fits_and_is_kept_as_a_picture(stage: Stage, look: gallery.Appearance, walk: Walk) -> None:
+def test_every_page_fits_and_is_kept_as_a_picture(seen_by: Stage, look: gallery.Appearance, walk: Walk) -> None:
     too_wide = []
 
     def at_stop(scene: Scene, stop: Look) -> None:
@@ -29,10 +29,11 @@ def test_every_page_fits_and_is_kept_as_a_picture(stage: Stage, look: gallery.Ap
             scene.page.emulate_media(media="print")
         elif scene.page.evaluate(_SIDEWAYS) > 0:
             too_wide.append(stop.name)
-        scene.page.screenshot(path=stage.pictures / gallery.file_name(look, stop.name), full_page=True)
+        scene.page.screenshot(path=seen_by.pictures / gallery.file_name(look, stop.name), full_page=True)
         scene.page.emulate_media(media="screen")
 
-    Scene(stage, look.language, at_stop, look.size, dict(look.options)).walk(walk.steps)
+    options = dict(look.options) | ({} if walk.scripts else {"java_script_enabled": False})
+    Scene(seen_by, look.language, at_stop, look.size, options).walk(walk.steps)
     assert too_wide == []
 
 
