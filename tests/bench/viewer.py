@@ -17,8 +17,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.bench.figures import Figure
 from tests.bench.viewer_stage import SLICES, viewer_stage
-from tests.browser.conftest import CHROMIUM
-from tests.browser.test_viewers import DRAWING
+from tests.browser.conftest import CHROMIUM, DRAWING
 from tests.journeys.demo import COMMAND
 
 CLICKS, PAIRS, FIRST_PORT = 9, 5, 17440
