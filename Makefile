@@ -7,6 +7,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ISSUER := service/beeldpas/demo/issuer
+# Many tests wait for a server: three processes keep two processors busy. A file's tests stay together and in order.
+WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
+BESIDE := -n $(WORKERS) --dist loadfile
+# Writes down what the sweep of all pages found, so it comes after it.
+SWEPT := tests/browser/test_accessibility_page.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 # Hashed locks say what is installed; npm's install scripts are not needed by anything here.
 NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -24,12 +29,13 @@ journey: ready ## walk the whole journey over TLS and measure it; exit 0 only if
 	@$(BIN)/beeldpas demo --check
 
 test: ready packages-test build/clients.stamp ## the tests that decide (under 15 minutes)
-	@$(BIN)/pytest -q -m "not slow" --ignore=tests/browser
-	@$(BIN)/pytest -q -m "not slow" tests/browser
+	@$(BIN)/pytest -q $(BESIDE) -m "not slow" --ignore=tests/browser
+	@$(BIN)/pytest -q $(BESIDE) -m "not slow" tests/browser
 
 test-all: ready packages-test build/clients.stamp ## every test, the slow proofs too
-	@$(BIN)/pytest -q --ignore=tests/browser
-	@$(BIN)/pytest -q tests/browser
+	@$(BIN)/pytest -q $(BESIDE) --ignore=tests/browser
+	@$(BIN)/pytest -q $(BESIDE) --ignore=$(SWEPT) tests/browser
+	@$(BIN)/pytest -q $(SWEPT)
 
 check: ready ## format, lint, types, floor plan, policies, translations, plain language
 	@$(BIN)/ruff format --check --quiet .

@@ -23,7 +23,9 @@ def demo(
     check: Annotated[
         bool, typer.Option("--check", help="Walk the whole journey over TLS, measure it, and end.")
     ] = False,
-    late: Annotated[str, typer.Option(metavar="HOSPITAL", help="Make a hospital late: noord, west or zuid.")] = "",
+    late: Annotated[
+        str, typer.Option(metavar="PLACE", help="Make a hospital late (noord, west or zuid), or the registry.")
+    ] = "",
     tls: Annotated[bool, typer.Option("--tls", help="Speak HTTPS, with certificates of a demo authority.")] = False,
     sabotage: Annotated[str, typer.Option(metavar="NAME", help="With --check: a fault that must turn it red.")] = "",
     state: Annotated[Path, typer.Option(help="Where everything is kept.")] = _STATE,
@@ -35,8 +37,8 @@ def demo(
         raise typer.BadParameter(f"a fault is one of {', '.join(NAMES)}", param_hint="--sabotage")
     if sabotage and not check:
         raise typer.BadParameter("a fault is made for the check only: add --check", param_hint="--sabotage")
-    if late and late not in {hospital.gateway_id for hospital in HOSPITALS}:
-        raise typer.BadParameter("a hospital is noord, west or zuid", param_hint="--late")
+    if late and late not in {"registry", *(hospital.gateway_id for hospital in HOSPITALS)}:
+        raise typer.BadParameter("noord, west and zuid can be late, and the registry", param_hint="--late")
     # Each of these ends the demo as Ctrl-C does: with every program stopped.
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)

@@ -49,10 +49,10 @@ def used_ports(floor: Floor) -> list[int]:
     )
 
 
-def late_relay(floor: Floor, gateway_id: str, seconds: float) -> Relay:
-    """A relay that makes a hospital late when it is asked what it has; its downloads stay as fast as they were."""
-    place = floor[gateway_id]
-    return Relay(place.port, place.inner_port, late_at("/preview", seconds), tls_of(floor, gateway_id))
+def late_relay(floor: Floor, name: str, seconds: float) -> Relay:
+    """A relay that makes the registry or a hospital late when it is asked what it has; all else stays as fast."""
+    place, asked = floor[name], "/fhir/ImagingStudy/_search" if name == "registry" else "/preview"
+    return Relay(place.port, place.inner_port, late_at(asked, seconds), tls_of(floor, name))
 
 
 def tls_of(floor: Floor, name: str) -> Tls | None:

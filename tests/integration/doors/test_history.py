@@ -238,3 +238,15 @@ async def test_hostile_names_are_words_on_every_page_of_a_study(doors: Doors, na
     for path in ("/timeline", "/timeline?hospital=noord", here, f"{here}/reports/1", f"{here}/seen"):
         page = await anna.get(path)
         assert (page.status, "<script>alert" in page.html) == (200, False), path
+
+
+async def test_a_list_that_no_registry_answered_for_blames_no_hospital_and_does_not_say_that_there_is_nothing(
+    doors: Doors,
+) -> None:
+    patient = await doors.patient()
+    doors.town.registry.down = True
+    for path in ("/timeline", "/share"):
+        page = await patient.get(path)
+        assert "De landelijke lijst geeft nu geen antwoord" in page.text
+        assert "dit ziekenhuis kunnen ontbreken" not in page.text
+        assert "Wij vonden geen beelden van u" not in page.text

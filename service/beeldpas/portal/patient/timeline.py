@@ -60,7 +60,6 @@ async def timeline(visit: PatientVisit) -> Response:
         (year, list(group))
         for year, group in groupby(cards, lambda card: card.study.started.year if card.study.started else None)
     ]
-    n = len(found.missing)
     here = {one.uid for one in shown.studies}
     pictures = SmallPictures.of(visit, ((card.study, card.gateway_id) for card in cards))
     return visit.page(
@@ -74,7 +73,7 @@ async def timeline(visit: PatientVisit) -> Response:
         late=list(_absent(visit, found, [one for one in found.missing if one.state == "late"])),
         source_slow=visit.state("source_slow"),
         unreadable=_unreadable(visit, found),
-        nothing=visit.state("nothing_found_partial", n=n) if n else visit.state("nothing_found"),
+        nothing=visit.state("nothing_found_partial" if found.missing else "nothing_found"),
         wanted=wanted,
         shown=shown,
         has_any=bool(own),
@@ -118,11 +117,17 @@ def _absent(visit: Visit, found: Timeline, missing: Iterable[Source]) -> Iterabl
     """Say for each of these sources, which did not answer, what that means for the list."""
     shown = {holding.gateway_id for study in found.studies for holding in study.holdings}
     for source in missing:
-        name = source.hospital or source.name
         if source.name in shown:
             yield _unconfirmed(visit, source)
         else:
-            yield visit.state("source_no_answer", hospital=name)
+            yield no_answer(visit, source)
+
+
+def no_answer(visit: Visit, source: Source) -> StateText:
+    """Say who did not answer: a hospital, or a registry, which may have kept back what any hospital has."""
+    if not source.hospital:
+        return visit.state("registry_no_answer")
+    return visit.state("source_no_answer", hospital=source.hospital)
 
 
 def _unconfirmed(visit: Visit, source: Source) -> StateText:
