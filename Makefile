@@ -10,6 +10,8 @@ ISSUER := service/beeldpas/demo/issuer
 # Many tests wait for a server: three processes keep two processors busy. A file's tests stay together and in order.
 WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
 BESIDE := -n $(WORKERS) --dist loadfile
+# Journeys measure, so nothing runs beside them; Playwright keeps an event loop running in its process.
+QUIET := tests/journeys tests/browser
 # Writes down what the sweep of all pages found, so it comes after it.
 SWEPT := tests/browser/test_accessibility_page.py
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
@@ -29,11 +31,13 @@ journey: ready ## walk the whole journey over TLS and measure it; exit 0 only if
 	@$(BIN)/beeldpas demo --check
 
 test: ready packages-test build/clients.stamp ## the tests that decide (under 15 minutes)
-	@$(BIN)/pytest -q $(BESIDE) -m "not slow" --ignore=tests/browser
+	@$(BIN)/pytest -q $(BESIDE) -m "not slow" $(QUIET:%=--ignore=%)
+	@$(BIN)/pytest -q -m "not slow" tests/journeys
 	@$(BIN)/pytest -q $(BESIDE) -m "not slow" tests/browser
 
 test-all: ready packages-test build/clients.stamp ## every test, the slow proofs too
-	@$(BIN)/pytest -q $(BESIDE) --ignore=tests/browser
+	@$(BIN)/pytest -q $(BESIDE) $(QUIET:%=--ignore=%)
+	@$(BIN)/pytest -q tests/journeys
 	@$(BIN)/pytest -q $(BESIDE) --ignore=$(SWEPT) tests/browser
 	@$(BIN)/pytest -q $(SWEPT)
 
@@ -69,8 +73,6 @@ lock: ## resolve the dependencies anew (needs uv)
 
 clean: ## remove what was built and installed here
 	@rm -rf $(VENV) build .state frontend/dist frontend/node_modules $(ISSUER)/node_modules tests/clients/node_modules
-
-# The browser tests have a process to themselves: Playwright keeps an event loop running in it.
 
 # ---- what the words above need -------------------------------------------------------------------------------------
 
