@@ -48,7 +48,7 @@ def test_task_H2_everything_is_lost_and_the_agent_cannot_tell_whether_there_was_
         with_shares = _stop_everything(people, "999990019", "8-3-1952")
         without = _stop_everything(people, "950000012", "21-6-1970")
         assert with_shares == without, "what the agent reads tells whether there was something"
-        people.do(ANNA, Press("menu.shares"), Look("patient", "shares.title"))
+        people.do(ANNA, Press("page.sign_out"), *signed_in(), Look("patient", "shares.title"))
         people.sees("paused.all_title")
         people.do(Press("share.stop"), Press("stop.yes"), Press("menu.log"), Look("log", "log.title"))
         people.sees_words("helpdesk")

@@ -113,6 +113,21 @@ async def test_pausing_everything_says_the_same_with_and_without_shares(
     assert "Weer aanzetten" in (await patient.get(f"/shares/{share_id}")).text
 
 
+async def test_whoever_signs_in_after_everything_was_paused_decides_about_that_first(doors: Doors) -> None:
+    patient, agent = await doors.patient(), await doors.agent()
+    share_id = (await patient.share())[0]
+    await agent.post("/helpdesk/everything", {"bsn": ANNA.bsn.reveal(), **EVERYTHING})
+    assert (await first_page(doors)).endswith("/shares")
+    await patient.post(f"/shares/{share_id}/resume")
+    assert (await first_page(doors)).endswith("/timeline")
+
+
+async def first_page(doors: Doors) -> str:
+    """Sign in as Anna; returns where she is sent."""
+    anna = doors.visitor("nl")
+    return (await anna.sign_in("/sign-in", "/callback/digid")).headers["location"]
+
+
 async def test_pausing_everything_needs_a_number_a_date_and_a_call_back_and_shows_no_number_again(
     doors: Doors,
 ) -> None:

@@ -88,6 +88,18 @@ async def test_a_code_comes_back_in_the_groups_of_the_letter(doors: Doors, is_ri
     assert page.form("/s").values["code"] == ShareCode(typed).grouped()
 
 
+async def test_who_opens_another_share_finds_name_and_role_as_they_were_typed(doors: Doors) -> None:
+    _, code, pin, _ = await (await doors.patient()).share()
+    visitor = doors.visitor()
+    await visitor.redeem(code, pin)
+    values = (await visitor.get("/s")).form("/s", having="pin").values
+    assert (values["name"], values["function"], values["organisation"]) == (
+        "Dr. D. Dekker",
+        "radioloog",
+        "Kliniek De Linde",
+    )
+
+
 async def test_who_lacks_the_code_learns_nothing(doors: Doors) -> None:
     unknown = await doors.visitor().redeem(foreign_code(), PIN("123456"))
     assert (unknown.status, "Wij kennen deze toegangscode niet" in unknown.text) == (403, True)

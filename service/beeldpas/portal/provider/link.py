@@ -1,5 +1,7 @@
 """The link page: where a link, a QR code or a letter leads. Loading it changes nothing."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -35,7 +37,8 @@ async def link(request: Request) -> Response:
     visit = await ProviderVisit.of(request, "provider")
     kept = kept_of(visit)
     code = ShareCode(kept["code"]).grouped() if "code" in kept else ""
-    return _page(visit, {**dict.fromkeys(_FIELDS, ""), **visit.values.get(DECLARED, {}), "code": code}, {})
+    typed = visit.values.get(DECLARED, {}).get("typed", {})
+    return _page(visit, {**dict.fromkeys(_FIELDS, ""), **typed, "code": code}, {})
 
 
 async def open_share(request: Request) -> Response:
@@ -99,14 +102,15 @@ def _as_printed(typed: str) -> str:
     return ShareCode(code).grouped() if len(code) == CODE_CHARACTERS else typed
 
 
-def _declared(visit: ProviderVisit, form: dict[str, str]) -> dict[str, dict[str, str]]:
+def _declared(visit: ProviderVisit, form: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Return who somebody says they are. Raises: Malformed("who_missing")."""
     if visit.signed_in is not None:
         return {}
     if not form["name"] or not form["organisation"]:
         raise Malformed("who_missing")
     name = f"{form['name']} ({form['function']})" if form["function"] else form["name"]
-    return {DECLARED: {"name": name, "organisation": form["organisation"]}}
+    typed = {field: form[field] for field in ("name", "function", "organisation")}
+    return {DECLARED: {"name": name, "organisation": form["organisation"], "typed": typed}}
 
 
 def _with(visit: ProviderVisit, redeemed: Redeemed) -> list[list[str]]:

@@ -26,6 +26,13 @@ async def suspend_all(
     return tuple(stored_share(row) for row in rows)
 
 
+async def is_paused_for(connection: AsyncConnection, patients: Sequence[str], why: str, now: datetime) -> bool:
+    """Say whether a share of this patient is paused for this reason."""
+    paused = (table.c.suspended_why == why, table.c.suspended_at.is_not(None), *still_open(now))
+    found = await connection.execute(select(table.c.share_id).where(table.c.patient.in_(patients), *paused).limit(1))
+    return found.first() is not None
+
+
 async def resume(connection: AsyncConnection, share_id: str, now: datetime) -> bool:
     """Lift the suspension; False when there is none, or the share is over."""
     statement = update(table).where(table.c.share_id == share_id, table.c.suspended_at.is_not(None), *still_open(now))
