@@ -47,7 +47,7 @@ def sentence(say: Voice, line: LogLine, size: int | None = None) -> str:
     t = say.t
     uids = line.what.get("studies")
     n = len(uids) if isinstance(uids, list) else 0
-    # A grant of several own studies is for the small pictures of a list (docs/decisions/0041-small-pictures.md).
+    # A grant of several own studies is for the small pictures of a list (docs/decisions/0046-small-pictures.md).
     if line.action == Action.OPEN_OWN and n > 1 and line.outcome == "done":
         return t(
             "story.open_own.pictures", who=_who(say, line), time=say.time(line.at), n=n, hospital=_hospital(line)
