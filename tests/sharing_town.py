@@ -23,7 +23,7 @@ from beeldpas.domain.bsn import BSN
 from beeldpas.domain.codes import PIN, ShareCode
 from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.share import ShareTerms
-from beeldpas.domain.study import Holding, Report, Study
+from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Study
 from beeldpas.formats.jose import new_key
 from beeldpas.formats.question import Question
 from beeldpas.policy.decision import PolicyDecisionPoint
@@ -82,8 +82,9 @@ def study(uid: str, *at: Organisation, description: str = "CT schedel", modality
         )
         for one in at
     )
-    reports = (Report(f"{uid}.7", uid, "final", "Verslag", date(2026, 5, 4)),)
-    return Study(uid, date(2026, 5, 3), (modality,), "HEAD", "", description, "A1", holdings, (), reports, 12)
+    reports = (Report(f"{uid}.7", (uid,), "final", "Verslag", date(2026, 5, 4)),)
+    dates, orders = (DateGiven(date(2026, 5, 3), at[0].name, True),), (Accession("A1"),)
+    return Study(uid, dates, (modality,), "HEAD", "", description, orders, holdings, (), reports, 12)
 
 
 def previewed(uid: str, instances: int = 12, size: int = 6_000_000) -> StudyPreview:
@@ -101,13 +102,15 @@ class MemoryRegistry:
     studies: dict[str, tuple[Study, ...]]
     name: str = "lokaal"
     down: bool = False
+    alone: tuple[Report, ...] = ()
+    warnings: int = 0
     asked: list[Question] = field(default_factory=list)
 
     async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
         self.asked.append(question)
         if self.down:
             raise Unavailable(self.name)
-        return RegistryAnswer(self.studies.get(bsn.reveal(), ()))
+        return RegistryAnswer(self.studies.get(bsn.reveal(), ()), reports=self.alone, warnings=self.warnings)
 
 
 @dataclass(slots=True)

@@ -11,13 +11,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from beeldpas.domain.errors import Malformed
+from beeldpas.domain.uid import is_uid
 
 _GATEWAY_ID = re.compile(r"[a-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class Hospital:
-    """One hospital. `gateway_id` is its short name, `base_url` its gateway's identifier (no final slash)."""
+    """One hospital. `gateway_id` is its short name, `base_url` its gateway's identifier (no final slash).
+
+    `locations`: the DICOM Retrieve Location UIDs of its archives, by which manifests without an address name it.
+    """
 
     gateway_id: str
     name: str
@@ -25,12 +29,13 @@ class Hospital:
     base_url: str
     jwks_file: Path
     phone: str
+    locations: tuple[str, ...] = ()
 
 
 def read_hospitals(path: Path) -> tuple[Hospital, ...]:
     """Read the directory; relative key files stand beside it.
 
-    Raises: Malformed("directory") when an entry lacks a field, or two share an id, address or URA.
+    Raises: Malformed("directory") when an entry lacks a field, or two share an id, address, URA or location.
     """
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("hospital", [])
@@ -40,6 +45,9 @@ def read_hospitals(path: Path) -> tuple[Hospital, ...]:
     for identity in ("gateway_id", "base_url", "ura"):
         if len({getattr(hospital, identity) for hospital in hospitals}) != len(hospitals):
             raise Malformed("directory", {"where": identity})
+    locations = [uid for hospital in hospitals for uid in hospital.locations]
+    if len(set(locations)) != len(locations):
+        raise Malformed("directory", {"where": "locations"})
     return hospitals
 
 
@@ -73,4 +81,12 @@ def _hospital(entry: dict[str, Any], beside: Path) -> Hospital:
         base_url=texts["base_url"].rstrip("/"),
         jwks_file=beside / texts["jwks_file"],
         phone=texts["phone"],
+        locations=_locations(entry),
     )
+
+
+def _locations(entry: dict[str, Any]) -> tuple[str, ...]:
+    uids = tuple(entry.get("locations", ()))
+    if not all(isinstance(uid, str) and is_uid(uid) for uid in uids):
+        raise ValueError("a location is a UID")
+    return uids

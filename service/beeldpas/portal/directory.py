@@ -31,7 +31,15 @@ class Directory:
                 return hospital
         raise NotFound("hospital_unknown")
 
-    def at(self, gateway_id: str, address: str) -> Hospital | None:
-        """Return the hospital with this id if the address that somebody claims for it really leads to it."""
-        known = next((hospital for hospital in self.hospitals if hospital.gateway_id == gateway_id), None)
-        return known if known is not None and is_below(address, known.base_url) else None
+    def at(self, address: str) -> Hospital | None:
+        """Return the hospital to whose server an address leads that somebody claims; None for anybody else's."""
+        there = [hospital for hospital in self.hospitals if is_below(address, hospital.base_url)]
+        return max(there, key=lambda hospital: len(hospital.base_url), default=None)
+
+    def with_ura(self, ura: str) -> Hospital | None:
+        """Return the hospital with this URA."""
+        return next((hospital for hospital in self.hospitals if ura and hospital.ura == ura), None)
+
+    def with_location(self, uid: str) -> Hospital | None:
+        """Return the hospital whose archive has this DICOM Retrieve Location UID."""
+        return next((hospital for hospital in self.hospitals if uid and uid in hospital.locations), None)

@@ -13,7 +13,7 @@ from tests.portal_doors import Doors, Visitor
 from tests.sharing_town import BRAMS_CT, CHEST_CR, HEAD_CT, KNEE_MR, MemoryRegistry, previewed, study
 
 from beeldpas.domain.bsn import BSN
-from beeldpas.domain.study import Study
+from beeldpas.domain.study import DateGiven, Report, Study
 from beeldpas.portal.registries.port import RegistryAnswer
 from beeldpas.portal.registries.question import Question
 
@@ -30,7 +30,8 @@ def gives(doors: Doors, *studies: Study) -> None:
 
 def dated(number: int, year: int, **how: str) -> Study:
     at = (NOORD, WEST, ZUID)[number % 3]
-    return replace(study(f"{HEAD_CT}.{number}", at, **how), started=date(year, 1 + number % 12, 1 + number % 28))
+    day = DateGiven(date(year, 1 + number % 12, 1 + number % 28), at.name, True)
+    return replace(study(f"{HEAD_CT}.{number}", at, **how), dates=(day,))
 
 
 async def first_study(visitor: Visitor) -> str:
@@ -62,6 +63,40 @@ async def test_a_filter_says_how_many_keeps_its_state_and_is_a_get_form(doors: D
     assert '<option value="CT" selected>CT-scan (6)</option>' in page.html
     assert page.html.count('<li class="card">') == 6
     assert "Wis alle keuzes" in page.text
+
+
+async def test_a_report_without_images_is_listed_with_its_hospital(doors: Doors) -> None:
+    alone = Report("1.2.77", ("1.2.78",), "final", "MRI-verslag", date(2025, 6, 1), hospitals=(WEST.name,))
+    doors.town.registry.alone = (alone,)
+    page = await (await doors.patient()).get("/timeline")
+    assert "Verslagen zonder beelden" in page.text
+    assert f"MRI-verslag 1 juni 2025 · {WEST.name}" in page.text
+
+
+async def test_a_date_that_another_hospital_contradicts_is_told_with_who_says_so(doors: Doors) -> None:
+    made = study(HEAD_CT, NOORD, WEST)
+    gives(doors, replace(made, dates=(*made.dates, DateGiven(date(2026, 5, 9), WEST.name, False))))
+    anna = await doors.patient()
+    page = await anna.get(await first_study(anna))
+    assert f"{WEST.name} noemt een andere datum: 9 mei 2026." in page.text
+
+
+async def test_the_older_version_of_a_report_stays_below_the_newer_and_says_what_it_is(doors: Doors) -> None:
+    made = study(HEAD_CT, NOORD)
+    (first,) = made.reports
+    amended = replace(
+        first, identifier="1.2.99", status="amended", issued=date(2026, 5, 8), replaces=(first.identifier,)
+    )
+    gives(doors, replace(made, reports=(first, amended)))
+    anna = await doors.patient()
+    page = await anna.get(await first_study(anna))
+    assert page.text.index("Dit verslag is gewijzigd op 8 mei 2026") < page.text.index("Dit is een oude tekst")
+
+
+async def test_a_registry_that_says_that_something_is_missing_is_named(doors: Doors) -> None:
+    doors.town.registry.warnings = 1
+    page = await (await doors.patient()).get("/timeline")
+    assert "lokaal heeft niet alles laten zien" in page.text
 
 
 async def test_a_choice_that_nothing_fits_says_what_was_chosen_and_how_to_go_on(doors: Doors) -> None:

@@ -2,7 +2,6 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import date
 
 from starlette.responses import RedirectResponse, Response
 
@@ -138,7 +137,6 @@ async def _lines(visit: PatientVisit, one: Study) -> list[ReportLine]:
         return []
     before = await opened_reports(visit.house, visit.asker)
     always = visit.preferences.reports_on_request
-    newest_first = sorted(one.reports, key=lambda each: (each.issued or date.min, each.identifier), reverse=True)
     return [
         ReportLine(
             number=number,
@@ -147,7 +145,7 @@ async def _lines(visit: PatientVisit, one: Study) -> list[ReportLine]:
             asks=always or each.identifier not in before,
             can_read=each.status not in _WITHDRAWN,
         )
-        for number, each in enumerate(newest_first, start=1)
+        for number, each in enumerate(one.reports, start=1)
     ]
 
 
@@ -162,6 +160,8 @@ async def _line(visit: PatientVisit, one: Study) -> ReportLine:
 
 def _state(visit: PatientVisit, one: Study, each: Report) -> StateText | None:
     hospital = one.origin.hospital
+    if one.is_replaced(each):
+        return StateText(visit.say.t("study.report_older"), visit.say.t("study.report_older_why"), "")
     if each.status in _PROVISIONAL:
         return visit.state("report_provisional", hospital=hospital)
     if each.status in _CHANGED:

@@ -70,6 +70,7 @@ async def timeline(visit: PatientVisit) -> Response:
         wanted=wanted,
         shown=shown,
         has_any=bool(own),
+        reports_alone=found.reports,
         filters=filter_fields(visit.say, wanted, own),
         filter_empty=visit.state("filter_empty", filters=chosen_words(visit.say, wanted, own)),
         kept=[(uid, at) for uid, at in chosen.items() if uid not in here],
@@ -106,11 +107,21 @@ def _absent(visit: Visit, found: Timeline, missing: Iterable[Source]) -> Iterabl
     """Say for each of these sources, which did not answer, what that means for the list."""
     shown = {holding.gateway_id for study in found.studies for holding in study.holdings}
     for source in missing:
-        name = source.hospital or source.name
         if source.name in shown:
             yield _unconfirmed(visit, source)
         else:
-            yield visit.state("source_no_answer", hospital=name)
+            yield absence(visit, source)
+
+
+def absence(visit: Visit, source: Source) -> StateText:
+    """Say that a source did not answer, or that it says itself that something is missing."""
+    name = source.hospital or source.name
+    if source.state != "partial":
+        return visit.state("source_no_answer", hospital=name)
+    t = visit.say.t
+    return StateText(
+        t("timeline.partial_title", hospital=name), t("timeline.partial_why"), t("timeline.partial_next")
+    )
 
 
 def _unconfirmed(visit: Visit, source: Source) -> StateText:

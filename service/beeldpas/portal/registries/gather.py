@@ -16,7 +16,7 @@ import structlog
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.study import Holding, Report, Series, Study
-from beeldpas.domain.timeline import Source, SourceState, Timeline, merge
+from beeldpas.domain.timeline import History, Source, SourceState, Timeline, merge
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.registries.held import GatewayPreview, ReportPreview, StudyPreview
 from beeldpas.portal.registries.port import Registry, RegistryAnswer
@@ -27,6 +27,8 @@ log = structlog.get_logger()
 Answer = TypeVar("Answer")
 ENTRY_ELSEWHERE = "address_not_in_directory"
 MORE_TO_COME = "incomplete"
+WARNED = "warned"
+SAID_TO_FAIL = "named_by_registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ async def gather_timeline(
         deadline_s,
     )
     answers = {name: answer for name, answer in told.items() if isinstance(answer, RegistryAnswer)}
-    studies = merge(study for answer in answers.values() for study in answer.studies)
-    wanted = _by_hospital(studies)
+    history = merge(History(answer.studies, answer.reports) for answer in answers.values())
+    wanted = _by_hospital(history.studies)
     held = await _ask_all(
         {one: partial(gateways.preview, one, uids, language, question) for one, uids in wanted.items()}, deadline_s
     )
@@ -61,11 +63,12 @@ async def gather_timeline(
         if isinstance(answer, GatewayPreview)
     }
     sources = [*_registry_sources(told), *_hospital_sources(held, directory)]
-    confirmed = (_confirmed(study, previews) for study in studies)
+    confirmed = (_confirmed(study, previews) for study in history.studies)
     return Timeline(
         studies=tuple(study for study in confirmed if study.holdings),
         sources=tuple(sources),
         unreadable=sum(answer.unreadable for answer in answers.values()),
+        reports=history.reports,
     )
 
 
@@ -105,9 +108,10 @@ def _registry_sources(told: Mapping[str, RegistryAnswer | _Failure]) -> Iterable
         if isinstance(answer, _Failure):
             yield Source(name, "", answer.state, answer.reason)
             continue
-        yield Source(name, "", "answered" if answer.complete else "failed", "" if answer.complete else MORE_TO_COME)
-        for stranger in answer.strangers:
-            yield Source(name, stranger, "failed", ENTRY_ELSEWHERE)
+        lacking = MORE_TO_COME if not answer.complete else WARNED if answer.warnings else ""
+        yield Source(name, "", "partial" if lacking else "answered", lacking)
+        yield from (Source(name, stranger, "failed", ENTRY_ELSEWHERE) for stranger in answer.strangers)
+        yield from (Source(name, behind, "failed", SAID_TO_FAIL) for behind in answer.failed)
 
 
 def _hospital_sources(held: Mapping[str, GatewayPreview | _Failure], directory: Directory) -> Iterable[Source]:
