@@ -15,7 +15,7 @@ from beeldpas.formats.fhir.reading import read_searchset
 from beeldpas.formats.found import Found
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.registries.calling import called
-from beeldpas.portal.registries.paging import all_pages
+from beeldpas.portal.registries.paging import Search, all_pages
 from beeldpas.portal.registries.placing import placed
 from beeldpas.portal.registries.port import RegistryAnswer
 from beeldpas.portal.registries.question import Question, Signer
@@ -37,10 +37,11 @@ class FhirRegistry:
 
     async def find(self, bsn: BSN, question: Question) -> Found:
         """Return what the registry claims. Raises: Unavailable."""
+        address = f"{self.base_url}/fhir/ImagingStudy/_search"
         first = await called(
             self.name,
             self.client.post(
-                f"{self.base_url}/fhir/ImagingStudy/_search",
+                address,
                 headers=self._headers(question),
                 data={
                     "patient.identifier": f"{BSN_SYSTEM}|{bsn.reveal()}",
@@ -53,7 +54,7 @@ class FhirRegistry:
         async def follow(address: str) -> httpx2.Response:
             return await called(self.name, self.client.get(address, headers=self._headers(question)))
 
-        pages = await all_pages(self.name, self.base_url, first, follow, bsn)
+        pages = await all_pages(Search(self.name, self.base_url, address, bsn), first, follow)
         try:
             return read_searchset(pages.bundles, bsn, self.signer.clock().date(), complete=pages.complete)
         except Malformed as error:

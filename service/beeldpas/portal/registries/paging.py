@@ -27,22 +27,32 @@ class Pages:
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search of one source: `address` is where it was sent, `base_url` what its pages must lie below."""
+
+    source: str
+    base_url: str
+    address: str
+    bsn: BSN
+
+
 async def all_pages(
-    source: str, base_url: str, first: httpx2.Response, follow: Callable[[str], Awaitable[httpx2.Response]], bsn: BSN
+    search: Search, first: httpx2.Response, follow: Callable[[str], Awaitable[httpx2.Response]]
 ) -> Pages:
-    """Return every page from the first on; `follow` fetches an address below `base_url`.
+    """Return every page from the first on; `follow` fetches the address of a further one.
 
     A link to anywhere else, one that was followed already or one with the BSN in it is not followed.
     Raises: Unavailable("unreadable") for a page that is no JSON object.
     """
-    pages, seen, here = [_read(source, first)], set[str](), str(first.request.url)
+    pages, seen, here = [_read(search.source, first)], set[str](), search.address
     while link := next_link(pages[-1]):
         here = urljoin(here, link)
-        unfit = here in seen or not is_below(here, base_url) or bsn.reveal() in here
+        unfit = here in seen or not is_below(here, search.base_url) or search.bsn.reveal() in here
         if unfit or len(pages) == MAX_PAGES:
             return Pages(tuple(pages), complete=False)
         seen.add(here)
-        pages.append(_read(source, await follow(here)))
+        pages.append(_read(search.source, await follow(here)))
     return Pages(tuple(pages), complete=True)
 
 
