@@ -24,7 +24,7 @@ from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.publish import Published, publish
 from beeldpas.gateway.settings import GatewaySettings
-from beeldpas.registry.store.tables import imaging_study
+from beeldpas.registry.store.tables import entry_place, imaging_study
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,8 @@ async def test_a_registry_that_lost_everything_is_told_everything_again(ward: Wa
     await ward.publish()
     engine = open_engine(ward.town.settings.database_url)
     async with transaction(engine) as connection:
-        await connection.execute(delete(imaging_study))
+        for table in (imaging_study, entry_place):
+            await connection.execute(delete(table))
     await engine.dispose()
     assert await ward.registered(anna) == {}
     assert await ward.publish() == Published(unchanged=1)

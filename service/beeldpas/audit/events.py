@@ -35,9 +35,11 @@ class Denial(StrEnum):
 
 
 class Lookup(StrEnum):
-    """What a registry answers."""
+    """What a registry answers, and what a person keeps from care providers in it."""
 
     SEARCH = auto()
+    RESTRICT_STUDY = auto()
+    RELEASE_STUDY = auto()
 
 
 class Change(StrEnum):
@@ -180,6 +182,8 @@ CATALOGUE: Mapping[str, Kind] = {
     Use.RETRIEVE: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
     Denial.REFUSE_USE: _kind("gateway", "hospital", "grant", "of", shape=Shape.CONSENT, hospital=True),
     Lookup.SEARCH: _kind("asker", "found", shape=Shape.QUERY),
+    Lookup.RESTRICT_STUDY: _kind("asker", "found", shape=Shape.CONSENT),
+    Lookup.RELEASE_STUDY: _kind("asker", "found", shape=Shape.CONSENT),
     Change.POLICIES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Change.NAMES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Change.KEYS_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),

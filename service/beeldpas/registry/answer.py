@@ -5,21 +5,25 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.formats.fhir import systems, values
 from beeldpas.formats.fhir.bundles import searchset
 from beeldpas.formats.fhir.text import Resource, parse
-from beeldpas.registry.store.lookup import Kept, Registered
+from beeldpas.registry.store.kept import Kept
+from beeldpas.registry.store.lookup import Registered
 
 
-def searchset_of(found: Registered, bsn: BSN, base: str, *, with_endpoints: bool, with_reports: bool) -> Resource:
+def searchset_of(
+    found: Registered, bsn: BSN, base: str, *, with_endpoints: bool, with_reports: bool, following: str = ""
+) -> Resource:
     """Make the Bundle that answers a search; the subject is the person who was asked about."""
-    matches = [_resource(study) | _subject(bsn) for study in found.studies]
-    included = [_resource(endpoint) for endpoint in found.endpoints] if with_endpoints else []
+    matches = [_shown(study) | _subject(bsn) for study in found.studies]
+    included = [resource_of(endpoint) for endpoint in found.endpoints] if with_endpoints else []
     if with_reports:
         included += _reports(found, bsn)
-    return searchset(base, matches, included)
+    return searchset(base, matches, included, total=found.total, following=following)
 
 
 def _reports(found: Registered, bsn: BSN) -> list[Resource]:
@@ -29,7 +33,7 @@ def _reports(found: Registered, bsn: BSN) -> list[Resource]:
         holders[study.key].append(study)
     told = []
     for report in found.reports:
-        resource = _resource(report)
+        resource = _shown(report)
         resource["imagingStudy"] = _references(resource["imagingStudy"], report.gateway_id, holders)
         if resource["imagingStudy"]:
             told.append(resource | _subject(bsn))
@@ -47,13 +51,25 @@ def _references(named: Sequence[Resource], gateway_id: str, holders: Mapping[str
     return references
 
 
-def _resource(kept: Kept) -> Resource:
+def resource_of(kept: Kept) -> Resource:
+    """One entry as FHIR shows it: with its id and its version; without its subject."""
     resource = parse(kept.resource.encode())
-    meta = resource.get("meta", {}) | {
-        "versionId": str(kept.version),
-        "lastUpdated": kept.updated_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }
-    return resource | {"id": kept.entry_id, "meta": meta}
+    told: Resource = {"versionId": str(kept.version), "lastUpdated": instant(kept.updated_at)}
+    return resource | {"id": kept.entry_id, "meta": resource.get("meta", {}) | told}
+
+
+def _shown(kept: Kept) -> Resource:
+    """One entry with from whom it is withheld, as far as whoever looks may know."""
+    resource = resource_of(kept)
+    resource["meta"].pop("security", None)
+    if kept.withheld:
+        resource["meta"]["security"] = [{"system": systems.WITHHELD_FROM, "code": code} for code in kept.withheld]
+    return resource
+
+
+def instant(moment: datetime) -> str:
+    """A moment as FHIR writes it, to the millisecond."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _subject(bsn: BSN) -> Resource:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from beeldpas.database.engine import open_engine
 from beeldpas.formats.hospitals import Hospital, read_hospitals
 from beeldpas.formats.jose import load_keys
+from beeldpas.registry.links import Links
 from beeldpas.registry.pseudonym import Pseudonyms
 from beeldpas.registry.settings import RegistrySettings
 from beeldpas.web.limits import Limits
@@ -35,7 +36,13 @@ class Index:
     hospitals: Mapping[str, Hospital]
     hospital_keys: Mapping[str, KeySet]
     askers: Mapping[str, KeySet]
+    links: Links
     limits: Limits = field(default_factory=Limits)
+
+    @property
+    def for_providers(self) -> frozenset[str]:
+        """The askers that also ask for care providers."""
+        return frozenset(asker.issuer for asker in self.settings.askers if asker.providers)
 
     @classmethod
     def build(cls, settings: RegistrySettings, clock: Clock) -> Self:
@@ -53,5 +60,6 @@ class Index:
             hospitals=hospitals,
             hospital_keys={address: load_keys(hospital.jwks_file) for address, hospital in hospitals.items()},
             askers={asker.issuer: load_keys(asker.jwks_file) for asker in settings.askers},
+            links=Links.of(keys, settings.fhir_base, clock),
             limits=Limits(settings.limits),
         )

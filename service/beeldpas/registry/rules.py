@@ -16,6 +16,7 @@ from beeldpas.formats.fhir.fields import check_fields, refusal
 from beeldpas.formats.fhir.text import Resource, render
 from beeldpas.formats.hospitals import Hospital, is_below
 from beeldpas.registry.store.entries import Entry
+from beeldpas.registry.store.tables import UNDATED
 from beeldpas.registry.urls import holds_bsn
 
 _IDENTIFIER_LIMIT = 300
@@ -32,11 +33,21 @@ def accept(put: Put, hospital: Hospital) -> Entry:
     path, _, query = put.url.partition("?")
     if holds_bsn(path, query):
         raise Malformed("bsn_in_url")
+    if put.resource is None:
+        return _taken_out(put, path, query)
     kind = check_fields(put.resource)
     key, columns, person = _ACCEPT[kind](put.resource, hospital)
     if _addressed(kind, path, query) != _address(kind, key):
         raise refusal(f"{kind}: not what the address names")
     return Entry(kind, key, columns, put.if_match, person)
+
+
+def _taken_out(put: Put, path: str, query: str) -> Entry:
+    """A DELETE needs no person: whoever published the entry knows its identifier, and perhaps no more."""
+    kind, mark, key = _addressed(path, path, query).partition("?")
+    if kind not in ("ImagingStudy", "DiagnosticReport") or not mark or not 0 < len(key) <= _IDENTIFIER_LIMIT:
+        raise refusal("DELETE: by identifier only")
+    return Entry(kind, key, {}, put.if_match)
 
 
 def _address(kind: str, key: str) -> str:
@@ -82,8 +93,9 @@ def _accept_study(resource: Resource, hospital: Hospital) -> _Accepted:
     columns = {
         "basis": _required(basis, "code", "ImagingStudy.meta.tag"),
         "status": resource["status"],
-        "started": values.day(resource.get("started")),
+        "started": values.day(resource.get("started")) or UNDATED,
         "resource": kept,
+        **_withheld(resource),
     }
     return uid, columns, bsn
 
@@ -103,7 +115,13 @@ def _accept_report(resource: Resource, _hospital: Hospital) -> _Accepted:
     if not studies or not all(_uid_of([one.get("identifier", {})]) for one in studies):
         raise refusal("DiagnosticReport.imagingStudy")
     bsn, kept = _without_person(resource)
-    return key, {"status": resource["status"], "resource": kept}, bsn
+    return key, {"status": resource["status"], "resource": kept, **_withheld(resource)}, bsn
+
+
+def _withheld(resource: Resource) -> dict[str, bool]:
+    """From whom its hospital withholds an entry."""
+    codes = [one.get("code") for one in resource.get("meta", {}).get("security", [])]
+    return {"from_providers": "providers" in codes, "from_representatives": "representatives" in codes}
 
 
 _ACCEPT: Mapping[str, Callable[[Resource, Hospital], _Accepted]] = {
