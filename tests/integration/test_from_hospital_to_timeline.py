@@ -2,7 +2,8 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,14 +15,17 @@ from tests.postgres import free_port
 from tests.running import running
 
 from beeldpas.database.engine import transaction
+from beeldpas.domain.study import Study
 from beeldpas.domain.timeline import Timeline
 from beeldpas.formats.question import Question
-from beeldpas.gateway import crosswalk, quarantine
+from beeldpas.gateway import crosswalk, quarantine, releasing
 from beeldpas.gateway.administration import ingest_all
-from beeldpas.gateway.app import build_app, build_house
+from beeldpas.gateway.app import build_app, build_house, open_database
 from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.publish import publish
+from beeldpas.gateway.release import Rule
+from beeldpas.gateway.releasing import Kept
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.keys import public_file
 from beeldpas.portal.directory import Directory
@@ -135,3 +139,87 @@ async def test_the_portal_reads_from_the_hospital_what_changed_since_the_patient
         await ingest_all(noord, None)
         (study,) = (await gateways.preview("noord", [hospital.HEAD_CT], "nl", OWN, confirmed)).studies
     assert (study.changed, study.instances) == (StudyChanges(added=0, withdrawn=1, corrected=0, amended=0), 8)
+
+
+# What the hospital keeps back, at the hospital, in the registry and on the timeline
+
+
+PARENT = replace(OWN, role="parent")
+
+
+async def keep_back(settings: GatewaySettings, town: Town, rule: Rule, until: date | None = None) -> None:
+    engine = open_database(settings)
+    async with transaction(engine) as connection:
+        await releasing.keep_back(connection, Kept(hospital.HEAD_CT, rule, until), "noord", town.clock())
+    await publish(settings, engine, town.clock)
+    await engine.dispose()
+
+
+async def head(town: Town, question: Question = OWN) -> Study | None:
+    found = await timeline(town, question)
+    return next((study for study in found.studies if study.uid == hospital.HEAD_CT), None)
+
+
+async def registered(town: Town, question: Question = OWN) -> tuple[list[str], list[str]]:
+    """What the registry itself answers: studies and reports, in its own count."""
+    bundle = (await town.search(ANNA.bsn, town.question(question))).json()
+    resources = [entry["resource"] for entry in bundle.get("entry", [])]
+    studies = [one["identifier"][0]["value"] for one in resources if one["resourceType"] == "ImagingStudy"]
+    assert bundle["total"] == len(studies)
+    reports = [one["identifier"][0]["value"] for one in resources if one["resourceType"] == "DiagnosticReport"]
+    return [uid.removeprefix("urn:oid:") for uid in sorted(studies)], reports
+
+
+async def test_a_withheld_study_is_in_no_answer_and_no_count(town: Town, noord: GatewaySettings) -> None:
+    assert hospital.HEAD_CT in (await registered(town))[0]
+    await keep_back(noord, town, Rule.EVERYBODY)
+    assert await registered(town) == ([hospital.KNEE_MR], [])
+    gathered = await timeline(town)
+    assert [study.uid for study in gathered.studies] == [hospital.KNEE_MR]
+    assert not gathered.missing and not gathered.unreadable
+
+
+async def test_a_withheld_study_is_gone_before_the_registry_has_heard_of_it(
+    town: Town, noord: GatewaySettings
+) -> None:
+    engine = open_database(noord)
+    async with transaction(engine) as connection:
+        await releasing.keep_back(connection, Kept(hospital.HEAD_CT, Rule.EVERYBODY), "noord", town.clock())
+    await engine.dispose()
+    assert hospital.HEAD_CT in (await registered(town))[0]
+    assert await head(town) is None
+
+
+async def test_a_parent_does_not_see_what_the_patient_sees_as_before(town: Town, noord: GatewaySettings) -> None:
+    before, of_parent = await head(town), await head(town, PARENT)
+    assert before is not None and of_parent == before
+    await keep_back(noord, town, Rule.REPRESENTATIVES)
+    assert await head(town) == before
+    assert await head(town, PARENT) is None
+    assert await registered(town, PARENT) == ([hospital.KNEE_MR], [])
+    gathered = await timeline(town, PARENT)
+    assert not gathered.missing and not gathered.unreadable and not gathered.reports
+
+
+async def test_an_embargo_without_a_trace_leaves_a_study_that_never_had_a_report(
+    town: Town, noord: GatewaySettings
+) -> None:
+    await keep_back(noord, town, Rule.EMBARGO, town.clock().date() + timedelta(days=2))
+    assert (await registered(town))[1] == []
+    found = await head(town)
+    assert found is not None and found.reports == () and found.instances == 7
+    assert {series.modality for series in found.series} == set(found.modalities) == {"CT"}
+
+
+async def test_an_embargo_that_is_announced_is_told_with_its_day_and_over_on_it(
+    town: Town, noord: GatewaySettings
+) -> None:
+    today = town.clock().date()
+    await keep_back(noord, town, Rule.ANNOUNCED, today + timedelta(days=2))
+    found = await head(town)
+    assert found is not None and found.instances == 7
+    assert {report.readable_from for report in found.reports} == {today + timedelta(days=2)}
+    await keep_back(noord, town, Rule.ANNOUNCED, today - timedelta(days=1))
+    found = await head(town)
+    assert found is not None and found.instances == 9
+    assert {(report.readable_from, report.title) for report in found.reports} >= {(None, "Verslag CT schedel")}

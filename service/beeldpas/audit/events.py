@@ -59,6 +59,8 @@ class Administration(StrEnum):
     PUBLISH = auto()
     READ_LOG = auto()
     LIST_RECALLS = auto()
+    KEEP_BACK = auto()
+    LIFT_RULES = auto()
 
 
 class Upkeep(StrEnum):
@@ -194,4 +196,6 @@ CATALOGUE: Mapping[str, Kind] = {
     Upkeep.WITNESS_ALARM: _kind("log", "size", "seen_size", shape=Shape.LOG_USED, hospital=True),
     Upkeep.WITNESS_ACCEPTED: _kind("log", "seen_size", "why", shape=Shape.LOG_USED, hospital=True),
     **{one: _kind(shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},
+    Administration.KEEP_BACK: _kind("studies", "rules", "until", shape=Shape.ADMINISTRATION, hospital=True),
+    Administration.LIFT_RULES: _kind("studies", "rules", shape=Shape.ADMINISTRATION, hospital=True),
 }

@@ -45,7 +45,8 @@ class Report:
     """That a report exists, never what it says.
 
     It names what it is about: `studies` by UID, or the orders (`accessions`) that they were made for. `replaces` are
-    the identifiers of its earlier versions; `hospitals` the names of who registered it. `series_uid` and `kind`
+    the identifiers of its earlier versions; `hospitals` the names of who registered it. `readable_from` is the end of
+    an embargo that its hospital announced. `series_uid` and `kind`
     ("pdf", "sr") are known when its hospital said where it lies among the images.
     """
 
@@ -59,6 +60,7 @@ class Report:
     accessions: tuple[Accession, ...] = ()
     replaces: tuple[str, ...] = ()
     hospitals: tuple[str, ...] = ()
+    readable_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

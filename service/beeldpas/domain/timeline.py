@@ -125,6 +125,7 @@ def _one_report(group: list[Report]) -> Report:
         accessions=_united(report.accessions for report in group),
         replaces=_united(report.replaces for report in group),
         hospitals=_united(report.hospitals for report in group),
+        readable_from=max((one.readable_from for one in group if one.readable_from), default=None),
     )
 
 

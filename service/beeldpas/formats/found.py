@@ -25,12 +25,16 @@ class FoundPlace:
 
 @dataclass(frozen=True, slots=True)
 class FoundStudy:
-    """A study without holdings: the places say where it should be, `origin` that its custodian (URA) made it."""
+    """A study without holdings: the places say where it should be, `origin` that its custodian (URA) made it.
+
+    `withheld_from`: whom its hospital does not show it, as `representatives`; of a report alike.
+    """
 
     study: Study
     places: tuple[FoundPlace, ...]
     origin: bool
     custodian: str
+    withheld_from: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class FoundReport:
 
     report: Report
     custodian: str
+    withheld_from: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

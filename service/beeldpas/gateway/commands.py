@@ -19,6 +19,7 @@ from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.notes import REASONS
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.publish import publish as publish_all
+from beeldpas.gateway.release_commands import app as release
 from beeldpas.gateway.scrub import Damage, Scrub
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.starting import note, note_own_start
@@ -30,6 +31,7 @@ from beeldpas.web.serve import serve as run
 
 app = typer.Typer(help="The hospital's door: index, publish and serve its own images.", no_args_is_help=True)
 app.command()(witness)
+app.add_typer(release, name="release")
 Config = Annotated[Path, typer.Option("--config", help="The settings file (TOML).", exists=True)]
 T = TypeVar("T")
 _WORDS = {

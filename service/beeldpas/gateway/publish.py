@@ -103,7 +103,7 @@ class _Run:
         last = ""
         while True:
             async with transaction(self._engine) as connection:
-                page = await studies_after(connection, last, BATCH, self._own)
+                page = await studies_after(connection, last, BATCH, self._own, self._clock())
                 told = await told_of(connection, [study.study_uid for study in page])
             if not page:
                 return
@@ -121,7 +121,7 @@ class _Run:
         while True:
             async with transaction(self._engine) as connection:
                 page = await told_after(connection, last, BATCH)
-                fine = await are_publishable(connection, [one.study_uid for one in page])
+                fine = await are_publishable(connection, [one.study_uid for one in page], self._clock())
             if not page:
                 return
             last = page[-1].study_uid

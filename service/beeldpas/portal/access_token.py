@@ -10,6 +10,7 @@ from uuid import uuid4
 from beeldpas.domain.grant import Receiver
 from beeldpas.domain.secret import Secret
 from beeldpas.formats import jose
+from beeldpas.portal.actions.asker import relation_in
 from beeldpas.portal.house import House
 from beeldpas.portal.pseudonym import pairwise
 from beeldpas.portal.store.grants import StoredGrant
@@ -41,6 +42,7 @@ def render_token(house: House, stored: StoredGrant, language: str, now: datetime
         "basis": grant.basis,
         "studies": sorted(grant.studies),
         "not_after": not_after,
+        "representative": bool(relation_in(stored.receiver_key) or stored.relation),
     }
     if stored.confirmed is not None:
         details["confirmed"] = {"generation": stored.confirmed}

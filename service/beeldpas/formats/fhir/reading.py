@@ -73,7 +73,7 @@ class Reader:
             reports=(),
             instances=values.count(resource.get("numberOfInstances")),
         )
-        return FoundStudy(study, tuple(self._places(resource)), *_provenance(resource))
+        return FoundStudy(study, tuple(self._places(resource)), *_provenance(resource), _withheld_from(resource))
 
     def report(self, resource: Resource) -> FoundReport | None:
         """Return the report that a DiagnosticReport tells of; None without a name or when it is another person's."""
@@ -93,8 +93,9 @@ class Reader:
             accessions=self._accessions(resource),
             replaces=tuple(sorted(self._replaced(resource))),
             hospitals=tuple(sorted(names)),
+            readable_from=_readable_from(resource),
         )
-        return FoundReport(report, _first(uras))
+        return FoundReport(report, _first(uras), _withheld_from(resource))
 
     def is_theirs(self, resource: Resource) -> bool:
         """Say whether the subject is whom we asked about: by identifier, or by a Patient that came along."""
@@ -178,6 +179,19 @@ def _location(endpoint: Resource) -> str:
             told = extension.get("valueOid") or extension.get("valueUri") or extension.get("valueString")
             return values.uid(told or values.identified(extension.get("valueIdentifier"), systems.DICOM_UID))
     return ""
+
+
+def _withheld_from(resource: Resource) -> frozenset[str]:
+    meta = resource.get("meta")
+    labels = values.objects(meta.get("security")) if isinstance(meta, dict) else ()
+    told = {values.text(one.get("code")) for one in labels if one.get("system") == systems.WITHHELD_FROM}
+    return systems.WITHHELD & told
+
+
+def _readable_from(report: Resource) -> date | None:
+    """The end of an embargo; of two that are told, the last."""
+    told = (one for one in values.objects(report.get("extension")) if one.get("url") == systems.READABLE_FROM)
+    return max((day for one in told if (day := values.day(one.get("valueDate")))), default=None)
 
 
 def _is_shown(resource: Resource) -> bool:

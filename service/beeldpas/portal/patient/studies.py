@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from starlette.responses import RedirectResponse, Response
 
 from beeldpas.domain.errors import NotFound
+from beeldpas.domain.share import HERE
 from beeldpas.domain.study import Report, Study
 from beeldpas.portal.actions.open_own import open_own
 from beeldpas.portal.actions.opened_reports import opened_reports
@@ -143,7 +144,7 @@ async def _lines(visit: PatientVisit, one: Study) -> list[ReportLine]:
             report=each,
             state=_state(visit, one, each),
             asks=always or each.identifier not in before,
-            can_read=each.status not in _WITHDRAWN,
+            can_read=each.status not in _WITHDRAWN and not _is_announced(visit, each),
         )
         for number, each in enumerate(one.reports, start=1)
     ]
@@ -160,6 +161,8 @@ async def _line(visit: PatientVisit, one: Study) -> ReportLine:
 
 def _state(visit: PatientVisit, one: Study, each: Report) -> StateText | None:
     hospital = one.origin.hospital
+    if _is_announced(visit, each):
+        return visit.state("report_embargo_announced", hospital=hospital, date=visit.say.date(each.readable_from))
     if one.is_replaced(each):
         return StateText(visit.say.t("study.report_older"), visit.say.t("study.report_older_why"), "")
     if each.status in _PROVISIONAL:
@@ -169,6 +172,11 @@ def _state(visit: PatientVisit, one: Study, each: Report) -> StateText | None:
     if each.status in _WITHDRAWN:
         return visit.state("report_withdrawn", hospital=hospital)
     return None
+
+
+def _is_announced(visit: PatientVisit, report: Report) -> bool:
+    """Say that the hospital shows a report later; a day begins at midnight in the Netherlands."""
+    return report.readable_from is not None and visit.now.astimezone(HERE).date() < report.readable_from
 
 
 def _technical(one: Study) -> int:

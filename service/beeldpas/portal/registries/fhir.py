@@ -19,6 +19,7 @@ from beeldpas.portal.registries.paging import Search, all_pages
 from beeldpas.portal.registries.placing import placed
 from beeldpas.portal.registries.port import RegistryAnswer
 from beeldpas.portal.registries.question import Question, Signer
+from beeldpas.portal.registries.withholding import seen_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class FhirRegistry:
 
     async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
         """Return the studies registered for a person. Raises: Unavailable."""
-        return placed(await self.find(bsn, question), self.directory)
+        return placed(seen_by(await self.find(bsn, question), question), self.directory)
 
     async def find(self, bsn: BSN, question: Question) -> Found:
         """Return what the registry claims. Raises: Unavailable."""

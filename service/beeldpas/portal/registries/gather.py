@@ -17,6 +17,7 @@ from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.study import Holding, Report, Series, Study
 from beeldpas.domain.timeline import History, Source, SourceState, Timeline, merge
+from beeldpas.domain.uid import is_uid
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.registries.held import GatewayPreview, ReportPreview, StudyPreview
 from beeldpas.portal.registries.port import Registry, RegistryAnswer
@@ -137,6 +138,12 @@ def _confirmed(study: Study, previews: Mapping[str, Mapping[str, StudyPreview]])
     return _as_told(kept, best) if best is not None else kept
 
 
+def _is_taken_back(report: Report, holding: Holding) -> bool:
+    """Say that a report which lay in this hospital's study alone lies there no more, and is not announced either."""
+    theirs = report.hospitals == (holding.hospital,) and is_uid(report.identifier)
+    return theirs and report.readable_from is None
+
+
 def _report_as_told(report: Report, now: ReportPreview) -> Report:
     return replace(report, title=now.title or report.title, series_uid=now.series_uid, kind=now.kind)
 
@@ -160,6 +167,8 @@ def _as_told(study: Study, preview: StudyPreview) -> Study:
     )
     told = {one.sop_uid: one for one in preview.reports}
     reports = tuple(
-        _report_as_told(one, told[one.identifier]) if one.identifier in told else one for one in study.reports
+        _report_as_told(one, told[one.identifier]) if one.identifier in told else one
+        for one in study.reports
+        if one.identifier in told or preview.is_remote or not _is_taken_back(one, study.origin)
     )
     return replace(study, series=series, reports=reports, instances=preview.instances)
