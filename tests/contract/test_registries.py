@@ -17,12 +17,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from tests.cast import ANNA, BRAM, NOORD, NOW, WEST, Organisation
 from tests.index_town import OWN, PORTAL, a_study, new_uid
 from tests.registries.fhir_stub import FhirStub
+from tests.registries.mhd_stub import MhdStub
 from tests.registries.stub import Alone, Answer, Entry, Stub, served
 
 from beeldpas.domain.errors import Unavailable
 from beeldpas.formats.fhir.publication import PublishedReport, PublishedStudy
 from beeldpas.formats.jose import new_key
 from beeldpas.portal.registries.fhir import FhirRegistry
+from beeldpas.portal.registries.mhd import MhdRegistry
 from beeldpas.portal.registries.port import Registry
 from beeldpas.portal.registries.question import Signer
 
@@ -34,8 +36,13 @@ def _fhir(stub: Stub, client: httpx2.AsyncClient, signer: Signer) -> Registry:
     return FhirRegistry("register", stub.base_url, client, signer, stub.directory)
 
 
+def _mhd(stub: Stub, client: httpx2.AsyncClient, signer: Signer) -> Registry:
+    return MhdRegistry("register", stub.base_url, client, signer, stub.directory)
+
+
 KINDS: dict[str, tuple[type[Stub], Open]] = {
     "fhir": (FhirStub, _fhir),
+    "mhd": (MhdStub, _mhd),
 }
 
 

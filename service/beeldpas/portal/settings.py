@@ -76,7 +76,7 @@ class RegistrySettings(Part):
     """A registry that is asked for studies."""
 
     name: str
-    kind: Literal["fhir"] = "fhir"
+    kind: Literal["fhir", "mhd"] = "fhir"
     base_url: str
 
 

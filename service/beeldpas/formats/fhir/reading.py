@@ -53,9 +53,12 @@ class Reader:
 
     def study(self, resource: Resource) -> FoundStudy | None:
         """Return the study that an ImagingStudy tells of; None without a UID or when it is another person's."""
-        identifiers = list(values.objects(resource.get("identifier")))
-        uid = values.uid(values.identified(identifiers, systems.DICOM_UID))
-        if not uid or not self.is_theirs(resource):
+        return self.read_study(resource) if self.whose(resource) == self.bsn else None
+
+    def read_study(self, resource: Resource) -> FoundStudy | None:
+        """Return the study, whosever it is; None without a UID."""
+        uid = values.uid(values.identified(resource.get("identifier"), systems.DICOM_UID))
+        if not uid:
             return None
         read = (_series(one) for one in values.objects(resource.get("series")))
         series = tuple(one for one in read if one is not None)
@@ -67,7 +70,7 @@ class Reader:
             body_part=_first(one.body_part for one in series),
             laterality=_first(one.laterality for one in series),
             description=values.text(resource.get("description")) or values.label(_procedure(resource)),
-            accessions=self._accessions(resource),
+            accessions=self.accessions(resource),
             holdings=(),
             series=series,
             reports=(),
@@ -78,7 +81,7 @@ class Reader:
     def report(self, resource: Resource) -> FoundReport | None:
         """Return the report that a DiagnosticReport tells of; None without a name or when it is another person's."""
         identifier = _report_identifier(resource)
-        if not identifier or not self.is_theirs(resource):
+        if not identifier or self.whose(resource) != self.bsn:
             return None
         issued = values.day(resource.get("issued")) or values.day(resource.get("effectiveDateTime"))
         performers = list(values.objects(resource.get("performer")))
@@ -90,22 +93,21 @@ class Reader:
             status=values.text(resource.get("status")),
             title=values.label(resource.get("code")),
             issued=believable(issued, self.today),
-            accessions=self._accessions(resource),
+            accessions=self.accessions(resource),
             replaces=tuple(sorted(self._replaced(resource))),
             hospitals=tuple(sorted(names)),
             readable_from=_readable_from(resource),
         )
         return FoundReport(report, _first(uras), _withheld_from(resource))
 
-    def is_theirs(self, resource: Resource) -> bool:
-        """Say whether the subject is whom we asked about: by identifier, or by a Patient that came along."""
+    def whose(self, resource: Resource) -> str:
+        """The BSN of the subject: by identifier, or by a Patient that came along; "" where none is told."""
         subject = resource.get("subject")
         subject = subject if isinstance(subject, dict) else {}
-        told = values.identified(subject.get("identifier"), systems.BSN)
         patient = self.opened.target(resource, subject)
-        if not told and patient.get("resourceType") == "Patient":
-            told = values.identified(patient.get("identifier"), systems.BSN)
-        return told == self.bsn
+        patient = patient if patient.get("resourceType") == "Patient" else {}
+        told = values.identified(subject.get("identifier"), systems.BSN)
+        return told or values.identified(patient.get("identifier"), systems.BSN)
 
     def _places(self, resource: Resource) -> Iterator[FoundPlace]:
         places = set[FoundPlace]()
@@ -116,7 +118,7 @@ class Reader:
                     places.add(place_of(target))
         yield from sorted(places, key=repr)
 
-    def _accessions(self, resource: Resource) -> tuple[Accession, ...]:
+    def accessions(self, resource: Resource) -> tuple[Accession, ...]:
         """The order numbers, with who gave them out where that is said: among the identifiers or by the order."""
         orders = list(values.objects(resource.get("basedOn")))
         targets = [self.opened.target(resource, order) for order in orders]
@@ -175,7 +177,8 @@ def place_of(endpoint: Resource) -> FoundPlace:
 
 def _location(endpoint: Resource) -> str:
     for extension in values.objects(endpoint.get("extension")):
-        if str(extension.get("url", "")).rpartition("/")[2].endswith(systems.LOCATION_EXTENSION):
+        name = str(extension.get("url", "")).rpartition("/")[2].lower().replace("-", "")
+        if systems.LOCATION_EXTENSION in name:
             told = extension.get("valueOid") or extension.get("valueUri") or extension.get("valueString")
             return values.uid(told or values.identified(extension.get("valueIdentifier"), systems.DICOM_UID))
     return ""

@@ -27,7 +27,7 @@ ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
 REPLACES = "http://hl7.org/fhir/StructureDefinition/diagnosticReport-replaces"
 NOT_SPECIFIED = "http://notspecified"  # MADO: the place is known by its Retrieve Location UID only
-LOCATION_EXTENSION = "retrieve-location-uid"
+LOCATION_EXTENSION = "locationuid"  # in the name of the extension, which changed between drafts
 
 WITHHELD = frozenset({"providers", "representatives"})
 BASES = frozenset({"law", "consent", "patient-request"})
