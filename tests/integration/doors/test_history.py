@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,6 +13,7 @@ from tests.portal_doors import Doors, Visitor
 from tests.sharing_town import BRAMS_CT, CHEST_CR, HEAD_CT, KNEE_MR, MemoryRegistry, previewed, study
 
 from beeldpas.domain.bsn import BSN
+from beeldpas.domain.share import HERE
 from beeldpas.domain.study import DateGiven, Report, Study
 from beeldpas.portal.registries.port import RegistryAnswer
 from beeldpas.portal.registries.question import Question
@@ -238,3 +239,22 @@ async def test_hostile_names_are_words_on_every_page_of_a_study(doors: Doors, na
     for path in ("/timeline", "/timeline?hospital=noord", here, f"{here}/reports/1", f"{here}/seen"):
         page = await anna.get(path)
         assert (page.status, "<script>alert" in page.html) == (200, False), path
+
+
+async def test_a_report_that_its_hospital_announces_is_told_with_its_day_and_opens_on_it(doors: Doors) -> None:
+    one, today = study(HEAD_CT, NOORD), doors.town.clock().astimezone(HERE).date()
+    gives(doors, replace(one, reports=(replace(one.reports[0], readable_from=today + timedelta(days=1)),)))
+    anna = await doors.patient()
+    here = await first_study(anna)
+    page = await anna.get(here)
+    assert (
+        "Het verslag is er nog niet voor u" in page.text
+        and "Ziekenhuis Noord laat dit verslag later zien" in page.text
+    )
+    assert not [link for link in page.links if "/reports/" in link]
+    wrong = await anna.get("/studies/" + "0" * 20 + "/reports/1")
+    announced = await anna.get(f"{here}/reports/1")
+    assert (announced.status, announced.text) == (wrong.status, wrong.text) == (404, wrong.text)
+    gives(doors, replace(one, reports=(replace(one.reports[0], readable_from=today),)))
+    assert "nog niet voor u" not in (await anna.get(here)).text
+    assert GATE in (await anna.get(f"{here}/reports/1")).text
