@@ -16,7 +16,7 @@ from beeldpas.formats.fhir.publication import PublishedStudy
 from beeldpas.formats.question import Question
 from beeldpas.registry.store.tables import access_log
 
-DOCTOR = Question("provider", "arts", "uzi.1", "Huisartsen Oost", "TREAT", "share")
+DOCTOR = Question("provider", "arts", "uzi.1", "Huisartsen Oost", "TREAT", "share", "patient")
 PARENT = Question("patient", "parent", "p1.0ff", "Beeldpas", "PATRQT", "own")
 
 
@@ -161,6 +161,10 @@ async def test_what_a_hospital_withholds_is_not_there_for_them_and_is_for_the_pa
     assert counted(seen) == doctor
     assert "withheld" not in json.dumps(seen), "what is kept from others is not theirs to know"
     assert counted((await town.search(anna, town.question(PARENT))).json()) == parent
+    for given_by in ("parent", "mandate", ""):
+        asked = town.question(replace(DOCTOR, given_by=given_by), issuer=CLINIC)
+        on_their_share = counted((await town.search(anna, asked)).json())
+        assert on_their_share == min(doctor, parent), "no more than who gave the share may see"
     own = (await town.search(anna)).json()
     assert counted(own) == (1, 1)
     marked = [one["resource"] for one in own["entry"] if one["resource"]["resourceType"] == kind]

@@ -26,6 +26,7 @@ from beeldpas.web.outbound import open_client
 BATCH = 100
 _DEADLINE_SECONDS = 30.0
 Progress = Callable[[int], None]
+Heard = Callable[[Sequence[PublishedStudy]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +47,29 @@ async def publish(
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     *,
     again: bool = False,
+    heard: Heard = lambda _taken: None,
 ) -> Published:
     """Publish what changed since the last run; `progress` hears how many studies were looked at.
 
-    With `again`, publish everything: for a registry that lost what it had, or has a new key for pseudonyms.
+    With `again`, publish everything: for a registry that lost what it had, or has a new key for pseudonyms. `heard`
+    is told of studies, withdrawn ones too, once the registry has taken them.
 
     Raises: Malformed("no_registry") without one in the settings; Refused when the registry does not take this
     hospital; Unavailable("registry") when it gave no answer: what it took until then stays taken.
     """
     if settings.registry is None:
         raise Malformed("no_registry")
-    hospital = PublishingHospital(settings.gateway_id, settings.hospital, settings.ura, settings.base_url)
+    hospital = own_hospital(settings)
     own = Own(settings.registry.publication_basis, frozenset({settings.hospital.casefold()}))
     address = settings.registry.base_url
     async with open_client(hosts=[address], ca_file=settings.ca_file, deadline=_DEADLINE_SECONDS) as client:
         registry = RegistryClient(address, settings.base_url, load_keys(settings.key_file), client, clock, pause)
-        return await _Run(engine, registry, hospital, own, clock, progress, again).all()
+        return await _Run(engine, registry, hospital, own, clock, progress, again, heard).all()
+
+
+def own_hospital(settings: GatewaySettings) -> PublishingHospital:
+    """Say who publishes."""
+    return PublishingHospital(settings.gateway_id, settings.hospital, settings.ura, settings.base_url)
 
 
 class _Run:
@@ -76,6 +84,7 @@ class _Run:
         clock: Callable[[], datetime],
         progress: Progress,
         again: bool,
+        heard: Heard,
     ) -> None:
         self._engine = engine
         self._registry = registry
@@ -84,6 +93,7 @@ class _Run:
         self._clock = clock
         self._progress = progress
         self._again = again
+        self._heard = heard
         self._done = Published()
         self._looked_at = 0
 
@@ -148,6 +158,7 @@ class _Run:
             return 0
         async with transaction(self._engine) as connection:
             await remember(connection, [self._told(study) for study in batch], self._clock())
+        self._heard(batch)
         return len(batch)
 
     def _told(self, study: PublishedStudy) -> Told:

@@ -16,7 +16,7 @@ from beeldpas.registry.capability import metadata
 from beeldpas.registry.health import live, ready, show_metrics
 from beeldpas.registry.index import Index
 from beeldpas.registry.metrics import Timed
-from beeldpas.registry.own import entry_history, read_entry, studies_by_address
+from beeldpas.registry.own import entry_history, own_entries, read_entry, studies_by_address
 from beeldpas.registry.publish import publish_many, publish_one, take_out
 from beeldpas.registry.questions import SOURCE
 from beeldpas.registry.restricting import release_study, restrict_study
@@ -58,6 +58,7 @@ def build_app(index: Index) -> Starlette:
             Route("/fhir/ImagingStudy", studies_by_address, methods=["GET"]),
             Route("/fhir/ImagingStudy", publish_one, methods=["PUT"]),
             Route("/fhir/ImagingStudy", take_out, methods=["DELETE"]),
+            Route("/fhir/DiagnosticReport", partial(own_entries, kind="DiagnosticReport"), methods=["GET"]),
             Route("/fhir/DiagnosticReport", publish_one, methods=["PUT"]),
             Route("/fhir/DiagnosticReport", take_out, methods=["DELETE"]),
             *_of_one("ImagingStudy"),

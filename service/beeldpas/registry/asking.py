@@ -55,14 +55,22 @@ async def use_up(
     """Use a question up; return as whom its asker looks, or why it is not answered."""
     if isinstance(asked, BeeldpasError):
         return asked
-    if not await tokens.spend(connection, issuer=asked.issuer, jti=asked.jti, expires_at=asked.expires_at, now=now):
+    if index.habits.is_time_to_forget(now):
+        await tokens.forget(connection, now)
+    if not await tokens.spend(connection, issuer=asked.issuer, jti=asked.jti, expires_at=asked.expires_at):
         return Refused("invalid_token")
     return _audience(asked.question, asked.issuer in index.for_providers) or Refused("question_not_allowed")
 
 
 def _audience(question: Question, for_providers: bool) -> Audience | None:
-    """Nobody looks for a reason that is not written here."""
+    """Nobody looks for a reason that is not written here.
+
+    A provider sees no more than whoever gave the share: of somebody who stands in for the patient, and where nobody
+    says who gave it, what is withheld from representatives stays out.
+    """
     standing = (question.asker, question.purpose, question.basis)
     if standing == _PATIENT:
         return "patient" if question.role == "patient" else "representative"
-    return "provider" if standing == _PROVIDER and for_providers else None
+    if standing != _PROVIDER or not for_providers:
+        return None
+    return "provider" if question.given_by == "patient" else "provider for representative"

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from beeldpas.database.engine import open_engine
 from beeldpas.formats.hospitals import Hospital, read_hospitals
 from beeldpas.formats.jose import load_keys
+from beeldpas.registry.habits import Habits
 from beeldpas.registry.links import Links
 from beeldpas.registry.pseudonym import Pseudonyms
 from beeldpas.registry.settings import RegistrySettings
@@ -37,6 +38,7 @@ class Index:
     hospital_keys: Mapping[str, KeySet]
     askers: Mapping[str, KeySet]
     links: Links
+    habits: Habits = field(default_factory=Habits)
     limits: Limits = field(default_factory=Limits)
 
     @property

@@ -38,11 +38,11 @@ class Links:
         secrets = [str(key.as_dict(private=True)["d"]) for key in keys.keys]
         return cls(Seal([hmac.digest(secret.encode(), b"next links\n", "sha256") for secret in secrets]), base, clock)
 
-    def make(self, kind: str, facts: Mapping[str, Any], whose: str) -> str:
-        """Return the address of a page of this kind that only `whose` can follow."""
+    def make(self, kind: str, facts: Mapping[str, Any], whose: str, door: str = "ImagingStudy") -> str:
+        """Return the address of a page of this kind, below `door`, that only `whose` can follow."""
         until = int((self.clock() + LIFETIME).timestamp())
         sealed = self.seal.close(json.dumps({**facts, "until": until}).encode(), _context(kind, whose))
-        return f"{self.base}/ImagingStudy?{PARAMETER}={urlsafe_b64encode(sealed).decode().rstrip('=')}"
+        return f"{self.base}/{door}?{PARAMETER}={urlsafe_b64encode(sealed).decode().rstrip('=')}"
 
     def open(self, kind: str, page: str, whose: str) -> dict[str, Any]:
         """Return the facts in a page. Raises: Malformed("page_not_known") for another's, an old or a made-up one."""

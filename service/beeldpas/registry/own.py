@@ -34,33 +34,36 @@ async def studies_by_address(request: Request) -> Response:
     """`GET /fhir/ImagingStudy`: a hospital's own studies, or the next page of an answer."""
     index: Index = request.app.state.index
     try:
-        hospital = publishing_hospital(index, request)
+        publishing_hospital(index, request)
     except BeeldpasError:
         if links.PARAMETER in request.query_params:
             return await next_page(request)
         raise
-    return await _listing(request, index, hospital)
+    return await own_entries(request, kind="ImagingStudy")
 
 
-async def _listing(request: Request, index: Index, hospital: Hospital) -> Response:
-    """One page of a hospital's places, in the order of their study UIDs: what was taken out is not among them."""
-    asked = _asked_for(index, hospital, request)
+async def own_entries(request: Request, *, kind: str) -> Response:
+    """`GET /fhir/{kind}`: one page of a hospital's entries, in order; what was taken out is not among them."""
+    index: Index = request.app.state.index
+    hospital = publishing_hospital(index, request)
+    sealed_as = f"{_KIND} {kind}"
+    asked = _asked_for(index, hospital, request, sealed_as)
+    last, most = asked["after"], asked["most"]
     async with transaction(index.engine) as connection:
-        places = await own.studies(connection, hospital.gateway_id, asked["after"], asked["most"] + 1, _span(asked))
-    page = places[: asked["most"]]
-    following = ""
-    if len(places) > len(page):
-        following = index.links.make(_KIND, {**asked, "after": page[-1].key}, hospital.base_url)
-    base = index.settings.fhir_base
-    bundle = bundles.searchset(base, map(_outline, page), [], following=following, address="ImagingStudy")
+        found = await own.places_after(connection, (hospital.gateway_id, kind), last, most + 1, _span(asked))
+    page, following = found[:most], ""
+    if len(found) > len(page):
+        following = index.links.make(sealed_as, {**asked, "after": page[-1].key}, hospital.base_url, kind)
+    outlines = (_outline(kind, place) for place in page)
+    bundle = bundles.searchset(index.settings.fhir_base, outlines, [], following=following, address=kind)
     del bundle["total"]  # nobody needs it enough to count a million
     return _answer(bundle)
 
 
-def _asked_for(index: Index, hospital: Hospital, request: Request) -> dict[str, Any]:
+def _asked_for(index: Index, hospital: Hospital, request: Request, sealed_as: str) -> dict[str, Any]:
     form = {name: tuple(request.query_params.getlist(name)) for name in request.query_params}
     if links.PARAMETER in form:
-        return index.links.open(_KIND, form[links.PARAMETER][0], hospital.base_url)
+        return index.links.open(sealed_as, form[links.PARAMETER][0], hospital.base_url)
     if set(form) - _PARAMETERS or form.get("_elements") != (_ELEMENTS,) or len(form.get("_count", "1")) != 1:
         raise Malformed("parameter_not_supported", {"where": f"_elements={_ELEMENTS}, _count and _lastUpdated"})
     changed = [moment.isoformat() if moment else None for moment in changed_of(form)]
@@ -72,10 +75,15 @@ def _span(asked: Mapping[str, Any]) -> Span:
     return Span.of(begin, end)
 
 
-def _outline(place: Place) -> Resource:
-    """A study's identifier, status, version and digest."""
+def _outline(kind: str, place: Place) -> Resource:
+    """An entry's identifier, status, version and digest."""
+    system, _, value = (
+        (systems.DICOM_UID, "", systems.OID_PREFIX + place.key)
+        if kind == "ImagingStudy"
+        else place.key.partition("|")
+    )
     return {
-        "resourceType": "ImagingStudy",
+        "resourceType": kind,
         "id": place.entry_id,
         "meta": {
             "versionId": str(place.version),
@@ -85,7 +93,7 @@ def _outline(place: Place) -> Resource:
                 {"system": systems.DIGEST, "code": place.digest.hex()},
             ],
         },
-        "identifier": [{"system": systems.DICOM_UID, "value": systems.OID_PREFIX + place.key}],
+        "identifier": [{"system": system, "value": value}],
         "status": place.status,
         **_NOBODY,
     }

@@ -13,7 +13,6 @@ from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Lookup
 from beeldpas.audit.log import append
 from beeldpas.domain.errors import BeeldpasError
-from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.question import Asked
 from beeldpas.registry.index import Index
 
@@ -26,13 +25,13 @@ async def record(
     *,
     asked: Asked | BeeldpasError,
     patient: str | None,
-    outcome: Resource | BeeldpasError,
+    outcome: int | BeeldpasError,
     now: datetime,
     kind: Lookup = Lookup.SEARCH,
 ) -> None:
     """Add one row to the access log, on the connection that gives the answer: no record, no answer."""
     refusal = outcome.reason if isinstance(outcome, BeeldpasError) else ""
-    found = 0 if isinstance(outcome, BeeldpasError) else outcome["total"]
+    found = 0 if isinstance(outcome, BeeldpasError) else outcome
     if isinstance(asked, BeeldpasError):
         await append(connection, _unknown(kind, refusal, now))
         return

@@ -18,12 +18,12 @@ from beeldpas.database.engine import transaction
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import BeeldpasError, Malformed, NotFound, Refused, Unavailable
 from beeldpas.formats.fhir import systems, values
-from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.question import Asked
 from beeldpas.registry import asking
 from beeldpas.registry.index import Index
 from beeldpas.registry.questions import record
 from beeldpas.registry.store import restrictions
+from beeldpas.registry.store.lookup import PROVIDERS
 from beeldpas.registry.store.renaming import rename
 from beeldpas.registry.wanted import Form, person_of
 from beeldpas.web.body import read_form
@@ -84,11 +84,11 @@ async def _done(
     now: datetime,
     *,
     kept_back: bool,
-) -> Resource | BeeldpasError:
+) -> int | BeeldpasError:
     audience = await asking.use_up(connection, index, asked, now)
     if isinstance(audience, BeeldpasError):
         return audience
-    if audience == "provider":
+    if audience in PROVIDERS:
         return Refused("question_not_allowed")
     if isinstance(wanted, BeeldpasError):
         return wanted
@@ -99,4 +99,4 @@ async def _done(
         await restrictions.restrict(connection, names[0], wanted.study_uid, now)
     else:
         await restrictions.release(connection, names[0], wanted.study_uid)
-    return {"total": 1}
+    return 1

@@ -15,10 +15,9 @@ from beeldpas.audit.name_keys import note_keys
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError, Malformed, Unavailable
 from beeldpas.formats.fhir import text
-from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.question import Asked
 from beeldpas.registry import asking, links, metrics
-from beeldpas.registry.answer import searchset_of
+from beeldpas.registry.answer import Answer, searchset_of
 from beeldpas.registry.index import Index
 from beeldpas.registry.questions import SOURCE, record
 from beeldpas.registry.store import lookup
@@ -69,11 +68,14 @@ async def _answered(
     known = () if isinstance(names, Unavailable) else names
     async with transaction(index.engine) as connection:
         outcome = hurry or absence or await _answer(connection, index, asked, wanted, known, now)
-        await record(connection, index, asked=asked, patient=known[0] if known else None, outcome=outcome, now=now)
+        found = outcome.total if isinstance(outcome, Answer) else outcome
+        await record(connection, index, asked=asked, patient=known[0] if known else None, outcome=found, now=now)
+    if isinstance(outcome, Answer):
+        index.habits.keys_noted(known)
     metrics.questions.labels(outcome.reason if isinstance(outcome, BeeldpasError) else "answered").inc()
     if isinstance(outcome, BeeldpasError):
         raise outcome
-    return Response(text.render(outcome), media_type=text.MEDIA_TYPE)
+    return Response(outcome.text, media_type=text.MEDIA_TYPE)
 
 
 async def _answer(
@@ -83,7 +85,7 @@ async def _answer(
     wanted: Search | BeeldpasError,
     names: Sequence[str],
     now: datetime,
-) -> Resource | BeeldpasError:
+) -> Answer | BeeldpasError:
     audience = await asking.use_up(connection, index, asked, now)
     if isinstance(asked, BeeldpasError):
         return asked
@@ -91,7 +93,8 @@ async def _answer(
         return audience
     if isinstance(wanted, BeeldpasError):
         return wanted
-    await note_keys(connection, names, SOURCE, now)
+    if index.habits.are_new(names):
+        await note_keys(connection, names, SOURCE, now)
     await rename(connection, names)
     found = await lookup.of_person(connection, names, _of(wanted, audience))
     following = index.links.make(_KIND, wanted.facts(found.last), _whose(asked)) if found.last else ""

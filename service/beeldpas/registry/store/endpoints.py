@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
@@ -11,6 +11,12 @@ from beeldpas.domain.errors import Conflict, Malformed
 from beeldpas.formats.fhir.bundles import Stored, etag
 from beeldpas.registry.store.kept import Kept
 from beeldpas.registry.store.tables import endpoint
+
+_OF_HOSPITALS = (
+    select(endpoint)
+    .where(endpoint.c.gateway_id.in_(bindparam("hospitals", expanding=True)))
+    .order_by(endpoint.c.gateway_id)
+)
 
 
 async def put(
@@ -41,8 +47,8 @@ async def need(connection: AsyncConnection, gateway_id: str, kind: str) -> None:
 
 async def of_hospitals(connection: AsyncConnection, gateway_ids: Sequence[str]) -> tuple[Kept, ...]:
     """Return the endpoints of these hospitals, in the order of their ids."""
-    wanted = select(endpoint).where(endpoint.c.gateway_id.in_(gateway_ids)).order_by(endpoint.c.gateway_id)
+    rows = await connection.execute(_OF_HOSPITALS, {"hospitals": list(gateway_ids)})
     return tuple(
         Kept(row.gateway_id, row.gateway_id, row.gateway_id, row.version, row.updated_at, row.resource)
-        for row in await connection.execute(wanted)
+        for row in rows
     )

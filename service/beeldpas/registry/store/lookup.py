@@ -7,9 +7,24 @@ What is withheld from whoever asks is not looked for, so it is in no list, no co
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, Table, exists, func, not_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    exists,
+    func,
+    not_,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.registry.store import endpoints
@@ -17,7 +32,18 @@ from beeldpas.registry.store.kept import Kept
 from beeldpas.registry.store.tables import diagnostic_report, imaging_study, restriction
 
 HIDDEN = ("cancelled", "entered-in-error")
-Audience = Literal["patient", "representative", "provider"]
+Audience = Literal["patient", "representative", "provider", "provider for representative"]
+PROVIDERS: frozenset[Audience] = frozenset({"provider", "provider for representative"})
+REPRESENTATIVES: frozenset[Audience] = frozenset({"representative", "provider for representative"})
+
+
+class Shape(NamedTuple):
+    """What the statements of a search depend on, whatever its values."""
+
+    audience: Audience
+    goes_on: bool
+    has_begin: bool
+    has_end: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +55,25 @@ class Wanted:
     after: tuple[date, str] | None = None
     changed_from: datetime | None = None
     changed_to: datetime | None = None
+
+    @property
+    def shape(self) -> Shape:
+        """Which statements answer this."""
+        return Shape(
+            self.audience, self.after is not None, self.changed_from is not None, self.changed_to is not None
+        )
+
+    def values(self, pseudonyms: Sequence[str]) -> dict[str, Any]:
+        """What they are given."""
+        day, entry_id = self.after or (None, None)
+        given = {
+            "names": list(pseudonyms),
+            "last_day": day,
+            "last_id": entry_id,
+            "changed_from": self.changed_from,
+            "changed_to": self.changed_to,
+        }
+        return {name: value for name, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +89,17 @@ class Registered:
 
 async def of_person(connection: AsyncConnection, pseudonyms: Sequence[str], wanted: Wanted) -> Registered:
     """Return what stands under any of a person's pseudonyms, newest study first."""
-    rows = await _studies(connection, pseudonyms, wanted)
+    values = wanted.values(pseudonyms)
+    # One more than wanted, so that it is known whether there are more.
+    rows = (await connection.execute(_studies(wanted.shape), {**values, "most": wanted.most + 1})).all()
     if not rows:
         return Registered()
     has_more = len(rows) > wanted.most
     page = rows[: wanted.most]
     total = len(page)
     if has_more or wanted.after is not None:
-        total = await _count(connection, pseudonyms, wanted)
-    reports = await connection.execute(_reports(pseudonyms, wanted.audience))
+        total = int((await connection.execute(_count(wanted.shape), values)).scalar_one())
+    reports = await connection.execute(_reports(wanted.audience), {"names": list(pseudonyms)})
     return Registered(
         studies=tuple(_kept(row, wanted.audience) for row in page),
         reports=tuple(_kept(row, wanted.audience) for row in reports),
@@ -62,44 +109,48 @@ async def of_person(connection: AsyncConnection, pseudonyms: Sequence[str], want
     )
 
 
-async def _studies(connection: AsyncConnection, pseudonyms: Sequence[str], wanted: Wanted) -> Sequence[Row[Any]]:
-    """One more than wanted, so that it is known whether there are more."""
+# Statements are made once for each shape: making one takes longer than many a question takes the database.
+
+
+@lru_cache(maxsize=64)
+def _studies(shape: Shape) -> Select[Any]:
     table = imaging_study.c
-    statement = select(imaging_study, _is_restricted().label("restricted")).where(*_seen(pseudonyms, wanted))
-    if wanted.after is not None:
-        statement = statement.where(tuple_(table.started, table.entry_id) < tuple_(*wanted.after))
-    ordered = statement.order_by(table.started.desc(), table.entry_id.desc()).limit(wanted.most + 1)
-    return (await connection.execute(ordered)).all()
+    statement = select(imaging_study, _is_restricted().label("restricted")).where(*_seen(shape))
+    if shape.goes_on:
+        place = tuple_(bindparam("last_day", type_=Date), bindparam("last_id", type_=String))
+        statement = statement.where(tuple_(table.started, table.entry_id) < place)
+    return statement.order_by(table.started.desc(), table.entry_id.desc()).limit(bindparam("most", type_=Integer))
 
 
-async def _count(connection: AsyncConnection, pseudonyms: Sequence[str], wanted: Wanted) -> int:
-    statement = select(func.count()).select_from(imaging_study).where(*_seen(pseudonyms, wanted))
-    return int((await connection.execute(statement)).scalar_one())
+@lru_cache(maxsize=64)
+def _count(shape: Shape) -> Select[Any]:
+    return select(func.count()).select_from(imaging_study).where(*_seen(shape))
 
 
-def _seen(pseudonyms: Sequence[str], wanted: Wanted) -> list[ColumnElement[bool]]:
-    table = imaging_study.c
-    conditions = seen_by(imaging_study, pseudonyms, wanted.audience)
-    if wanted.audience == "provider":
+@lru_cache(maxsize=8)
+def _reports(audience: Audience) -> Select[Any]:
+    table = diagnostic_report
+    return select(table).where(*seen_by(table, audience)).order_by(table.c.gateway_id, table.c.key)
+
+
+def _seen(shape: Shape) -> list[ColumnElement[bool]]:
+    conditions = seen_by(imaging_study, shape.audience)
+    if shape.audience in PROVIDERS:
         conditions.append(not_(_is_restricted()))
-    if wanted.changed_from is not None:
-        conditions.append(table.updated_at >= wanted.changed_from)
-    if wanted.changed_to is not None:
-        conditions.append(table.updated_at < wanted.changed_to)
+    if shape.has_begin:
+        conditions.append(imaging_study.c.updated_at >= bindparam("changed_from"))
+    if shape.has_end:
+        conditions.append(imaging_study.c.updated_at < bindparam("changed_to"))
     return conditions
 
 
-def _reports(pseudonyms: Sequence[str], audience: Audience) -> Select[Any]:
-    table = diagnostic_report
-    return select(table).where(*seen_by(table, pseudonyms, audience)).order_by(table.c.gateway_id, table.c.key)
-
-
-def seen_by(table: Table, pseudonyms: Sequence[str], audience: Audience) -> list[ColumnElement[bool]]:
-    """Return the conditions on entries of a person that whoever looks may see."""
-    conditions: list[ColumnElement[bool]] = [table.c.pseudonym.in_(pseudonyms), table.c.status.not_in(HIDDEN)]
-    if audience == "provider":
+def seen_by(table: Table, audience: Audience) -> list[ColumnElement[bool]]:
+    """Return the conditions on entries of a person (`names`) that whoever looks may see."""
+    theirs = table.c.pseudonym.in_(bindparam("names", expanding=True))
+    conditions: list[ColumnElement[bool]] = [theirs, table.c.status.not_in(HIDDEN)]
+    if audience in PROVIDERS:
         conditions.append(not_(table.c.from_providers))
-    if audience == "representative":
+    if audience in REPRESENTATIVES:
         conditions.append(not_(table.c.from_representatives))
     return conditions
 
@@ -111,7 +162,7 @@ def _is_restricted() -> ColumnElement[bool]:
 
 
 def _kept(row: Row[Any], audience: Audience) -> Kept:
-    withheld = () if audience == "provider" else _withheld(row)
+    withheld = () if audience in PROVIDERS else _withheld(row)
     return Kept(row.entry_id, row.gateway_id, row.key, row.version, row.updated_at, row.resource, withheld)
 
 

@@ -37,13 +37,13 @@ class Version:
     kept: Kept
 
 
-async def studies(
-    connection: AsyncConnection, gateway_id: str, after: str, most: int, changed: Span
+async def places_after(
+    connection: AsyncConnection, whose: tuple[str, str], after: str, most: int, changed: Span
 ) -> Sequence[Place]:
-    """Return the places of the next studies of a hospital, in the order of their UIDs."""
-    table = entry_place.c
+    """Return the next places of a hospital's entries of one kind (`whose`: both), in the order of their keys."""
+    table, (gateway_id, kind) = entry_place.c, whose
     wanted = select(entry_place).where(
-        table.gateway_id == gateway_id, table.kind == "ImagingStudy", table.key > after, table.status != DELETED
+        table.gateway_id == gateway_id, table.kind == kind, table.key > after, table.status != DELETED
     )
     if changed.begin is not None:
         wanted = wanted.where(table.updated_at >= changed.begin)

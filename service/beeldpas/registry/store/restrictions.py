@@ -12,9 +12,9 @@ from beeldpas.registry.store.tables import imaging_study, restriction
 
 async def concerns(connection: AsyncConnection, pseudonym: str, study_uid: str, audience: Audience) -> bool:
     """Say whether a study is registered of this person, as far as whoever looks may see it."""
-    seen = seen_by(imaging_study, [pseudonym], audience)
+    seen = seen_by(imaging_study, audience)
     wanted = select(imaging_study.c.entry_id).where(*seen, imaging_study.c.key == study_uid)
-    return (await connection.execute(wanted.limit(1))).first() is not None
+    return (await connection.execute(wanted.limit(1), {"names": [pseudonym]})).first() is not None
 
 
 async def restrict(connection: AsyncConnection, pseudonym: str, study_uid: str, now: datetime) -> None:
