@@ -6,6 +6,7 @@ A TOML file that every program which trusts hospitals reads. *Source:* docs/wire
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -49,6 +50,20 @@ def read_hospitals(path: Path) -> tuple[Hospital, ...]:
     if len(set(locations)) != len(locations):
         raise Malformed("directory", {"where": "locations"})
     return hospitals
+
+
+def valid_until(path: Path) -> datetime | None:
+    """Return when a directory ends that was installed from a signed list; None for one without an end.
+
+    Raises: Malformed("directory").
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8")).get("valid_until")
+    except ValueError as error:
+        raise Malformed("directory") from error
+    if told is not None and (not isinstance(told, datetime) or told.tzinfo is None):
+        raise Malformed("directory", {"where": "valid_until"})
+    return told
 
 
 def is_below(address: str, base_url: str) -> bool:

@@ -31,7 +31,7 @@ class IssuedToken(NamedTuple):
 def render_token(house: House, stored: StoredGrant, language: str, now: datetime) -> IssuedToken:
     """Sign a token that is never wider or longer than the grant; whether the grant is live was decided before."""
     grant, issued_at = stored.grant, int(now.timestamp())
-    hospital = house.directory.by_id(grant.gateway_id)
+    hospital = house.directory.taking_part(grant.gateway_id)
     not_after = int(grant.ends_at.timestamp())
     expires_at = min(issued_at + int(LIFETIME.total_seconds()), not_after)
     jti = uuid4().hex

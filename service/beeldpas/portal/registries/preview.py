@@ -53,7 +53,7 @@ class Gateways:
 
         Raises: NotFound for a hospital that is not in the directory; Unavailable, with the hospital as its source.
         """
-        hospital, wanted = self.directory.by_id(gateway_id), sorted(set(studies))
+        hospital, wanted = self.directory.taking_part(gateway_id), sorted(set(studies))
         parts = (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))
         rest = {"language": language} | ({"confirmed": {"generation": confirmed}} if confirmed is not None else {})
         answers = await asyncio.gather(*(self._ask(hospital, part, rest, question) for part in parts))
