@@ -78,13 +78,13 @@ def in_searchset(base: str, resource: Resource) -> Resource:
     }
 
 
-def studies(stub: Stub, entries: tuple[Entry, ...] | None = None) -> list[Resource]:
-    """Everything that is registered, as resources; each resource once."""
+def studies(stub: Stub, at: str = "") -> list[Resource]:
+    """Everything that is registered, or what one hospital registered, as resources; each resource once."""
     made: dict[tuple[str, str], Resource] = {}
-    for number, entry in enumerate(stub.entries if entries is None else entries):
+    for number, entry in enumerate(one for one in stub.entries if at in ("", one.at.gateway_id)):
         for one in _study(stub, entry, number):
             made[one["resourceType"], one["id"]] = one
-    for alone in stub.alone if entries is None else ():
+    for alone in (one for one in stub.alone if at in ("", one.at.gateway_id)):
         one = _report(alone, f"r{alone.report.sop_uid.rpartition('.')[2]}-alone")
         made["DiagnosticReport", one["id"]] = one
     return list(made.values())

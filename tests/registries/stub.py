@@ -76,6 +76,16 @@ class Stub:
         """Where the registry is."""
         return f"http://registry.localhost:{self.port}"
 
+    @property
+    def keeps_older(self) -> bool:
+        """Whether its answers still hold a report that was replaced."""
+        return True
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """What else the portal's client may call for this registry."""
+        return ()
+
     def hospital(self, place: Organisation) -> str:
         """The address of a hospital's gateway."""
         return f"http://{place.gateway_id}.localhost:{self.port}"

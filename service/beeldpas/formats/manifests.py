@@ -19,7 +19,10 @@ Encoding = Literal["fhir", "kos"]
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A manifest's envelope. `at` is where it can be fetched; `twin_of` names the manifests that say the same."""
+    """A manifest's envelope. `at` is where it can be fetched; `twin_of` names the manifests that say the same.
+
+    Of XDS only: `repository` (unique id) and `home` (community) are what it is fetched by.
+    """
 
     identifier: str
     encoding: Encoding
@@ -34,6 +37,7 @@ class Manifest:
     custodian_name: str = ""
     twin_of: tuple[str, ...] = ()
     repository: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,14 @@ class RegistrySettings(Part):
     """A registry that is asked for studies."""
 
     name: str
-    kind: Literal["fhir", "mhd"] = "fhir"
+    kind: Literal["fhir", "mhd", "xds"] = "fhir"
     base_url: str
+    repositories: dict[str, str] = Field({}, description="of kind xds: unique id of each repository, and its address")
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return every address that is asked for this registry."""
+        return (self.base_url, *self.repositories.values())
 
 
 class ServiceSettings(Part):

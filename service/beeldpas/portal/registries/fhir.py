@@ -23,6 +23,41 @@ from beeldpas.portal.registries.withholding import seen_by
 
 
 @dataclass(frozen=True, slots=True)
+class FhirSource:
+    """One FHIR server: `address` is its FHIR base, `audience` who is asked; `client` may call it."""
+
+    name: str
+    audience: str
+    address: str
+    client: httpx2.AsyncClient
+    signer: Signer
+
+    async def find(self, bsn: BSN, question: Question) -> Found:
+        """Return what the server claims of a person. Raises: Unavailable."""
+        address = f"{self.address}/ImagingStudy/_search"
+        form = {
+            "patient.identifier": f"{BSN_SYSTEM}|{bsn.reveal()}",
+            "_include": "ImagingStudy:endpoint",
+            "_revinclude": "DiagnosticReport:imaging-study",
+        }
+        first = await called(self.name, self.client.post(address, headers=self._headers(question), data=form))
+
+        async def follow(further: str) -> httpx2.Response:
+            return await called(self.name, self.client.get(further, headers=self._headers(question)))
+
+        pages = await all_pages(Search(self.name, self.audience, address, bsn), first, follow)
+        try:
+            return read_searchset(pages.bundles, bsn, self.signer.clock().date(), complete=pages.complete)
+        except Malformed as error:
+            raise Unavailable(self.name, retryable=False, reason="unreadable") from error
+
+    def _headers(self, question: Question) -> Mapping[str, str]:
+        """A question is worth one request: each has its own."""
+        token = self.signer.sign(question, self.audience).reveal()
+        return {"Authorization": f"Bearer {token}", "Accept": text.MEDIA_TYPE}
+
+
+@dataclass(frozen=True, slots=True)
 class FhirRegistry:
     """One FHIR registry; `client` may call its address only."""
 
@@ -34,34 +69,5 @@ class FhirRegistry:
 
     async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
         """Return the studies registered for a person. Raises: Unavailable."""
-        return placed(seen_by(await self.find(bsn, question), question), self.directory)
-
-    async def find(self, bsn: BSN, question: Question) -> Found:
-        """Return what the registry claims. Raises: Unavailable."""
-        address = f"{self.base_url}/fhir/ImagingStudy/_search"
-        first = await called(
-            self.name,
-            self.client.post(
-                address,
-                headers=self._headers(question),
-                data={
-                    "patient.identifier": f"{BSN_SYSTEM}|{bsn.reveal()}",
-                    "_include": "ImagingStudy:endpoint",
-                    "_revinclude": "DiagnosticReport:imaging-study",
-                },
-            ),
-        )
-
-        async def follow(address: str) -> httpx2.Response:
-            return await called(self.name, self.client.get(address, headers=self._headers(question)))
-
-        pages = await all_pages(Search(self.name, self.base_url, address, bsn), first, follow)
-        try:
-            return read_searchset(pages.bundles, bsn, self.signer.clock().date(), complete=pages.complete)
-        except Malformed as error:
-            raise Unavailable(self.name, retryable=False, reason="unreadable") from error
-
-    def _headers(self, question: Question) -> Mapping[str, str]:
-        """A question is worth one request: each has its own."""
-        token = self.signer.sign(question, self.base_url).reveal()
-        return {"Authorization": f"Bearer {token}", "Accept": text.MEDIA_TYPE}
+        source = FhirSource(self.name, self.base_url, f"{self.base_url}/fhir", self.client, self.signer)
+        return placed(seen_by(await source.find(bsn, question), question), self.directory)
