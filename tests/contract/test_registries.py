@@ -13,11 +13,12 @@ import httpx2
 import pytest
 from joserfc.jwk import KeySet
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from tests.cast import ANNA, BRAM, NOORD, NOW, WEST, Organisation
 from tests.index_town import OWN, PORTAL, a_study, new_uid
 from tests.registries.fhir_stub import FhirStub
 from tests.registries.mhd_stub import MhdStub
+from tests.registries.nvi_stub import RECIPIENT, NviStub
 from tests.registries.stub import Alone, Answer, Entry, Stub, served
 from tests.registries.xds_stub import REPOSITORY, XdsStub
 
@@ -26,6 +27,7 @@ from beeldpas.formats.fhir.publication import PublishedReport, PublishedStudy
 from beeldpas.formats.jose import new_key
 from beeldpas.portal.registries.fhir import FhirRegistry
 from beeldpas.portal.registries.mhd import MhdRegistry
+from beeldpas.portal.registries.nvi import NviRegistry, NviServices
 from beeldpas.portal.registries.port import Registry
 from beeldpas.portal.registries.question import Signer
 from beeldpas.portal.registries.xds import XdsRegistry
@@ -48,10 +50,17 @@ def _xds(stub: Stub, client: httpx2.AsyncClient, signer: Signer) -> Registry:
     return XdsRegistry("register", stub.base_url, client, signer, stub.directory, repositories)
 
 
+def _nvi(stub: Stub, client: httpx2.AsyncClient, signer: Signer) -> Registry:
+    assert isinstance(stub, NviStub)
+    services = NviServices(stub.pseudonyms_url, stub.addressing_url, RECIPIENT)
+    return NviRegistry("register", stub.base_url, client, signer, stub.directory, services)
+
+
 KINDS: dict[str, tuple[type[Stub], Open]] = {
     "fhir": (FhirStub, _fhir),
     "mhd": (MhdStub, _mhd),
     "xds": (XdsStub, _xds),
+    "nvi": (NviStub, _nvi),
 }
 
 
@@ -266,6 +275,14 @@ async def _huge(_request: Request) -> Response:
     return Response(b" " * 2_000_000)
 
 
+async def _endless(_request: Request) -> Response:
+    async def half_a_gigabyte() -> AsyncIterator[bytes]:
+        for _ in range(500):
+            yield b" " * 1_000_000
+
+    return StreamingResponse(half_a_gigabyte())
+
+
 async def _deep(_request: Request) -> Response:
     return Response(b'{"resourceType":"Bundle","entry":' + b"[" * 400_000)
 
@@ -297,6 +314,7 @@ async def _forbidden(_request: Request) -> Response:
         (_another_resource, "unreadable", False),
         (_cut_short, "unavailable", True),
         (_huge, "unavailable", False),
+        (_endless, "unavailable", False),
         (_deep, "unreadable", False),
         (_bomb, "unreadable", False),
         (_elsewhere, "unavailable", False),
@@ -319,7 +337,7 @@ async def test_a_registry_that_is_late_or_answers_rubbish_is_unavailable_by_name
 async def test_a_registry_that_is_down_is_unavailable_by_name(name: str) -> None:
     stub = KINDS[name][0](port=9)
     signer = Signer(PORTAL, KeySet([new_key("portal-1")]), lambda: NOW)
-    async with stub.client(0.3) as client:
+    async with stub.client(0.3, stub.hosts) as client:
         with pytest.raises(Unavailable) as failed:
             await KINDS[name][1](stub, client, signer).search(ANNA.bsn, OWN)
     assert (failed.value.source, failed.value.retryable) == ("register", True)

@@ -74,6 +74,8 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
     signer = Signer(settings.base_url, keys, clock)
     hospitals = open_client(hosts=[one.base_url for one in directory.hospitals], ca_file=settings.ca_file)
     addresses = [address for one in settings.registries for address in one.addresses]
+    if any(one.kind == "nvi" for one in settings.registries):  # asks the hospitals themselves
+        addresses += [one.base_url for one in directory.hospitals]
     registries = open_client(hosts=addresses, ca_file=settings.ca_file)
     gateways = Gateways.load(directory, hospitals, signer)
     pseudonyms = AskedPseudonyms(

@@ -19,6 +19,7 @@ from beeldpas.domain.study import Holding, Report, Series, Study
 from beeldpas.domain.timeline import History, Source, SourceState, Timeline, merge
 from beeldpas.domain.uid import is_uid
 from beeldpas.portal.directory import Directory
+from beeldpas.portal.registries.comparing import compared, without
 from beeldpas.portal.registries.held import GatewayPreview, ReportPreview, StudyPreview
 from beeldpas.portal.registries.port import Registry, RegistryAnswer
 from beeldpas.portal.registries.preview import Gateways
@@ -54,7 +55,9 @@ async def gather_timeline(
     )
     answers = {name: answer for name, answer in told.items() if isinstance(answer, RegistryAnswer)}
     history = merge(History(answer.studies, answer.reports) for answer in answers.values())
-    wanted = _by_hospital(history.studies)
+    doubted = compared(claim for answer in answers.values() for claim in answer.claims)
+    believed = without(history.studies, doubted)
+    wanted = _by_hospital(believed)
     held = await _ask_all(
         {one: partial(gateways.preview, one, uids, language, question) for one, uids in wanted.items()}, deadline_s
     )
@@ -64,12 +67,14 @@ async def gather_timeline(
         if isinstance(answer, GatewayPreview)
     }
     sources = [*_registry_sources(told), *_hospital_sources(held, directory)]
-    confirmed = (_confirmed(study, previews) for study in history.studies)
+    confirmed = (_confirmed(study, previews) for study in believed)
     return Timeline(
         studies=tuple(study for study in confirmed if study.holdings),
         sources=tuple(sources),
-        unreadable=sum(answer.unreadable for answer in answers.values()),
+        unreadable=sum(answer.unreadable for answer in answers.values())
+        + len({(one.study_uid, one.hospital) for one in doubted}),
         reports=history.reports,
+        doubts=doubted,
     )
 
 

@@ -6,6 +6,7 @@ Nothing is ever fetched from such an address; what counts is which hospital of t
 from collections.abc import Iterable
 from dataclasses import replace
 
+from beeldpas.domain.identity import Claim
 from beeldpas.domain.study import Holding, Report, Study
 from beeldpas.domain.timeline import History, merge
 from beeldpas.formats.found import Found, FoundPlace, FoundReport, FoundStudy
@@ -36,7 +37,16 @@ def placed(found: Found, directory: Directory) -> RegistryAnswer:
         complete=found.complete,
         warnings=found.warnings,
         failed=found.failed,
+        claims=tuple(_claims(found.studies, directory)),
     )
+
+
+def _claims(found: Iterable[FoundStudy], directory: Directory) -> Iterable[Claim]:
+    """What each custodian says of whose its study is; of one that is not in the directory nothing counts."""
+    for one in found:
+        hospital, told = directory.with_ura(one.custodian), one.fingerprints
+        if hospital is not None and (told.birth_date or told.sex):
+            yield Claim(one.study.uid, hospital.gateway_id, told.birth_date, told.sex)
 
 
 def _hospital(place: FoundPlace, directory: Directory) -> Hospital | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from beeldpas.domain.bsn import BSN
+from beeldpas.domain.identity import Claim
 from beeldpas.domain.study import Report, Study
 from beeldpas.portal.registries.question import Question
 
@@ -19,7 +20,7 @@ class RegistryAnswer:
     `unreadable` counts the entries that could not be read. `strangers` names hospitals that it mentioned but
     whose address is not the one in the hospital directory: their studies are left out. `complete` is False
     when the registry had more than it sent. `warnings` counts what it says itself that went wrong, `failed` names
-    the sources behind it that it says did not answer.
+    the sources behind it that it says did not answer. `claims`: what hospitals say in it of whose a study is.
     """
 
     studies: tuple[Study, ...]
@@ -29,6 +30,7 @@ class RegistryAnswer:
     reports: tuple[Report, ...] = ()
     warnings: int = 0
     failed: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 class Registry(Protocol):
