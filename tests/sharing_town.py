@@ -104,13 +104,15 @@ class MemoryRegistry:
     down: bool = False
     alone: tuple[Report, ...] = ()
     warnings: int = 0
+    unreadable: int = 0
     asked: list[Question] = field(default_factory=list)
 
     async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
         self.asked.append(question)
         if self.down:
             raise Unavailable(self.name)
-        return RegistryAnswer(self.studies.get(bsn.reveal(), ()), reports=self.alone, warnings=self.warnings)
+        known = self.studies.get(bsn.reveal(), ())
+        return RegistryAnswer(known, self.unreadable, reports=self.alone, warnings=self.warnings)
 
 
 @dataclass(slots=True)

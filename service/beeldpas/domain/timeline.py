@@ -19,12 +19,16 @@ SourceState = Literal["answered", "partial", "late", "failed", "unconfirmed"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A registry or hospital that was asked, and how it went; "partial": it says itself that something is missing."""
+    """A registry or hospital that was asked, and how it went; "partial": it says itself that something is missing.
+
+    `unreadable` counts its entries that could not be read.
+    """
 
     name: str
     hospital: str
     state: SourceState
     detail: str = ""
+    unreadable: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,13 @@ async def test_a_registry_that_says_that_something_is_missing_is_named(doors: Do
     assert "lokaal heeft niet alles laten zien" in page.text
 
 
+async def test_who_sent_what_cannot_be_read_is_named_with_how_much_it_is(doors: Doors) -> None:
+    doors.town.registry.unreadable = 2
+    page = await (await doors.patient()).get("/timeline")
+    assert "Wij konden 2 onderzoeken niet lezen" in page.text
+    assert "lokaal stuurde gegevens met een fout erin" in page.text
+
+
 async def test_a_choice_that_nothing_fits_says_what_was_chosen_and_how_to_go_on(doors: Doors) -> None:
     anna = await doors.patient()
     page = await anna.get("/timeline?year=1999&kind=MR")

@@ -38,7 +38,7 @@ def read_documents(pages: Sequence[Resource], asked: BSN, today: date, *, comple
     for resource in opened.of_kind("DocumentReference"):
         encodings = list(_encodings(resource))
         is_report = not encodings and _is_report(resource)
-        if values.text(resource.get("status")) != "current" or not (encodings or is_report):
+        if not _is_shown(resource) or not (encodings or is_report):
             continue
         if not reader.is_theirs(resource):
             unreadable += 1
@@ -132,6 +132,10 @@ def document_name(resource: Resource) -> str:
         if system and value:
             return f"{system}|{value}"
     return ""
+
+
+def _is_shown(resource: Resource) -> bool:
+    return values.text(resource.get("status")) == "current" and values.text(resource.get("docStatus")) != _WITHDRAWN
 
 
 def _encodings(resource: Resource) -> Iterator[tuple[Encoding, str]]:

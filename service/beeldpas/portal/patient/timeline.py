@@ -136,5 +136,6 @@ def _unconfirmed(visit: Visit, source: Source) -> StateText:
 def _unreadable(visit: Visit, found: Timeline) -> StateText | None:
     if not found.unreadable:
         return None
-    names = ", ".join(source.hospital or source.name for source in found.sources if not source.hospital)
-    return visit.state("items_unreadable", n=found.unreadable, hospital=names)
+    told = [source for source in found.sources if source.unreadable]
+    names = [source.name for source in told or found.sources if not source.hospital]
+    return visit.state("items_unreadable", n=found.unreadable, hospital=", ".join(names))

@@ -115,7 +115,7 @@ def _registry_sources(told: Mapping[str, RegistryAnswer | _Failure]) -> Iterable
             yield Source(name, "", answer.state, answer.reason)
             continue
         lacking = MORE_TO_COME if not answer.complete else WARNED if answer.warnings else ""
-        yield Source(name, "", "partial" if lacking else "answered", lacking)
+        yield Source(name, "", "partial" if lacking else "answered", lacking, answer.unreadable)
         yield from (Source(name, stranger, "failed", ENTRY_ELSEWHERE) for stranger in answer.strangers)
         yield from (Source(name, behind, "failed", SAID_TO_FAIL) for behind in answer.failed)
 

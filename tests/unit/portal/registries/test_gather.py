@@ -158,7 +158,7 @@ def test_what_could_not_be_read_or_placed_is_said() -> None:
     answer = replace(RegistryAnswer((an_entry("1.2.1"),)), unreadable=2, strangers=("Ziekenhuis Oost",))
     partial = RegistryAnswer((), complete=False)
     timeline = gathered([Told("a", answer), Told("b", partial)])
-    assert timeline.unreadable == 2
+    assert (timeline.unreadable, next(one.unreadable for one in timeline.sources if one.name == "a")) == (2, 2)
     assert [(one.name, one.hospital, one.state, one.detail) for one in timeline.missing] == [
         ("a", "Ziekenhuis Oost", "failed", "address_not_in_directory"),
         ("b", "", "partial", "incomplete"),
