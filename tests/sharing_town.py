@@ -22,6 +22,7 @@ from beeldpas.database.engine import transaction
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.codes import PIN, ShareCode
 from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.identity import Claim, Doubt
 from beeldpas.domain.share import ShareTerms
 from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Study
 from beeldpas.formats.jose import new_key
@@ -106,13 +107,14 @@ class MemoryRegistry:
     warnings: int = 0
     unreadable: int = 0
     asked: list[Question] = field(default_factory=list)
+    claims: tuple[Claim, ...] = ()
 
     async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
         self.asked.append(question)
         if self.down:
             raise Unavailable(self.name)
         known = self.studies.get(bsn.reveal(), ())
-        return RegistryAnswer(known, self.unreadable, reports=self.alone, warnings=self.warnings)
+        return RegistryAnswer(known, self.unreadable, reports=self.alone, warnings=self.warnings, claims=self.claims)
 
 
 @dataclass(slots=True)
@@ -124,6 +126,13 @@ class MemoryGateways:
     asked: list[tuple[str, Question]] = field(default_factory=list)
     confirmed: list[tuple[str, int | None]] = field(default_factory=list)
     generation: int = 1
+    doubted: list[Doubt] = field(default_factory=list)
+
+    async def doubt(self, doubt: Doubt, question: Question) -> None:
+        self.asked.append((doubt.hospital, question))
+        if doubt.hospital in self.silent:
+            raise Unavailable(doubt.hospital)
+        self.doubted.append(doubt)
 
     async def preview(
         self,

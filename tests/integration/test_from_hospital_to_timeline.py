@@ -10,13 +10,15 @@ import pytest
 from tests import hospital_images as hospital
 from tests.cast import ANNA, BRAM, NOORD
 from tests.hospital_notes import rejection_note
-from tests.index_town import ADDRESSES, OWN, PORTAL, Town, registry_town
+from tests.index_town import ADDRESSES, OWN, PORTAL, Town, a_study, registry_town
+from tests.naming_process import answering, settings_for
 from tests.postgres import free_port
 from tests.running import running
 
 from beeldpas.database.engine import transaction
 from beeldpas.domain.study import Study
 from beeldpas.domain.timeline import Timeline
+from beeldpas.formats.fingerprints import Fingerprints, Told
 from beeldpas.formats.question import Question
 from beeldpas.gateway import crosswalk, quarantine, releasing
 from beeldpas.gateway.administration import ingest_all
@@ -35,6 +37,7 @@ from beeldpas.portal.registries.held import StudyChanges
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
 from beeldpas.web.outbound import open_client
+from beeldpas.web.pseudonyms import AskedPseudonyms, PseudonymSettings
 from beeldpas.web.serve import harden
 
 
@@ -223,3 +226,53 @@ async def test_an_embargo_that_is_announced_is_told_with_its_day_and_over_on_it(
     found = await head(town)
     assert found is not None and found.instances == 9
     assert {(report.readable_from, report.title) for report in found.reports} >= {(None, "Verslag CT schedel")}
+
+
+# Whose a study is, by the word of three hospitals
+
+
+@pytest.fixture
+def names(noord: GatewaySettings, town: Town, tmp_path: Path) -> Iterator[PseudonymSettings]:
+    """The process that makes fingerprints, with Noord among those who may ask."""
+    folder = tmp_path / "process"
+    folder.mkdir()
+    callers = {"noord": (noord.base_url, public_file(noord.key_file))}
+    with answering(settings_for(folder, callers), town.clock):
+        yield PseudonymSettings(socket=folder / "names.sock")
+
+
+async def print_of(noord: GatewaySettings, town: Town, names: PseudonymSettings, told: Told) -> Fingerprints:
+    asking = AskedPseudonyms(names, caller=noord.base_url, keys=town.keys["noord"], clock=town.clock)
+    (made,) = await asking.fingerprints_of([told])
+    await asking.close()
+    return made
+
+
+async def test_a_study_that_two_other_hospitals_contradict_is_not_the_patients(
+    town: Town, noord: GatewaySettings, names: PseudonymSettings
+) -> None:
+    engine = open_database(noord)
+    await publish(noord.model_copy(update={"pseudonyms": names}), engine, town.clock)
+    await engine.dispose()
+    right = await print_of(noord, town, names, Told(ANNA.bsn, ANNA.birth_date, ANNA.sex))
+    wrong = await print_of(noord, town, names, Told(ANNA.bsn, date(1961, 2, 3), ANNA.sex))
+    assert right.sex == wrong.sex and right.birth_date != wrong.birth_date
+    theirs = {}
+    for gateway_id, prints in (("west", right), ("zuid", wrong)):
+        theirs[gateway_id] = replace(a_study(ANNA.bsn), fingerprints=prints)
+        assert (await town.publish(gateway_id, theirs[gateway_id])).status_code == 200
+    found = await timeline(town)
+    shown = {study.uid for study in found.studies}
+    assert {hospital.HEAD_CT, hospital.KNEE_MR, theirs["west"].study_uid} <= shown
+    assert theirs["zuid"].study_uid not in shown
+    assert [(one.hospital, one.attribute, one.against, one.is_outvoted) for one in found.doubts] == [
+        ("zuid", "birth_date", ("noord", "west"), True)
+    ]
+    assert found.unreadable == 1
+    for gateway_id, study in theirs.items():
+        assert (await town.publish(gateway_id, replace(study, withdrawn=True))).status_code == 200
+
+
+async def test_a_value_in_the_place_of_a_fingerprint_is_refused(town: Town, noord: GatewaySettings) -> None:
+    plain = replace(a_study(ANNA.bsn), fingerprints=Fingerprints("1952-03-08", ""))
+    assert (await town.publish("west", plain)).status_code == 422

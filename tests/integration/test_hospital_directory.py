@@ -42,8 +42,7 @@ def folder(tmp_path: Path) -> Path:
         entries.append(
             f'[[hospital]]\ngateway_id = "{name}"\nname = "{place.name}"\nura = "{place.ura}"\n'
             f'base_url = "https://{name}.example"\nphone = "0800 010{number}"\n'
-            f'jwks_file = "keys/{name}.public.json"\n'
-            + ('locations = ["1.2.3"]\n' if name == "noord" else "")
+            f'jwks_file = "keys/{name}.public.json"\n' + ('locations = ["1.2.3"]\n' if name == "noord" else "")
         )
     (tmp_path / "hospitals.toml").write_text("\n".join(entries), encoding="utf-8")
     write_new_keys(tmp_path / "list.json", "list-1")

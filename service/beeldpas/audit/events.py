@@ -72,6 +72,7 @@ class Upkeep(StrEnum):
     FORGET_SHARES = auto()
     WITNESS_ALARM = auto()
     WITNESS_ACCEPTED = auto()
+    IDENTITY_DOUBTED = auto()  # hospitals contradict each other about whose a study is
 
 
 class Shape(StrEnum):
@@ -194,6 +195,9 @@ CATALOGUE: Mapping[str, Kind] = {
     Upkeep.ERASE_GRANTS: _kind("count", shape=Shape.ADMINISTRATION),
     Upkeep.FORGET_SHARES: _kind("count", shape=Shape.ADMINISTRATION),
     Upkeep.WITNESS_ALARM: _kind("log", "size", "seen_size", shape=Shape.LOG_USED, hospital=True),
+    Upkeep.IDENTITY_DOUBTED: _kind(
+        "studies", "hospital", "against", "attribute", "outvoted", shape=Shape.ADMINISTRATION, hospital=True
+    ),
     Upkeep.WITNESS_ACCEPTED: _kind("log", "seen_size", "why", shape=Shape.LOG_USED, hospital=True),
     **{one: _kind(shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},
     Administration.KEEP_BACK: _kind("studies", "rules", "until", shape=Shape.ADMINISTRATION, hospital=True),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, TypeVar
 
+from beeldpas.domain.identity import Doubt
 from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Series, Study
 
 Part = TypeVar("Part", Holding, Series)
@@ -41,12 +42,16 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """What was found, whom it was asked of, and how many entries could not be read."""
+    """What was found, whom it was asked of, and how many entries could not be read.
+
+    `doubts` are studies that are left out, since their hospitals contradict others about whose they are.
+    """
 
     studies: tuple[Study, ...]
     sources: tuple[Source, ...]
     unreadable: int = 0
     reports: tuple[Report, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def missing(self) -> tuple[Source, ...]:

@@ -7,6 +7,7 @@ a place are worth.
 from dataclasses import dataclass
 
 from beeldpas.domain.study import Report, Study
+from beeldpas.formats.fingerprints import UNKNOWN, Fingerprints
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class FoundStudy:
     origin: bool
     custodian: str
     withheld_from: frozenset[str] = frozenset()
+    fingerprints: Fingerprints = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

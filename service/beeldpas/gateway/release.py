@@ -20,12 +20,16 @@ DOCUMENT_MODALITIES = frozenset({"SR", "DOC", "KO"})
 
 
 class Rule(StrEnum):
-    """What is kept back: reports until a day (told, or without a trace), or a study from some or from all."""
+    """What is kept back: reports until a day (told, or without a trace), or a study from some or from all.
+
+    `doubted` is a study that other hospitals contradict about whose it is.
+    """
 
     EMBARGO = "embargo"
     ANNOUNCED = "announced"
     REPRESENTATIVES = "representatives"
     EVERYBODY = "everybody"
+    DOUBTED = "doubted"
 
 
 EMBARGOES = (Rule.EMBARGO, Rule.ANNOUNCED)
@@ -50,8 +54,13 @@ class Onlooker:
 
 def is_released(uid: ColumnElement[str], onlooker: Onlooker, generation: int | None = None) -> ColumnElement[bool]:
     """Say that a study is not kept back from whoever looks, by the rules of that generation (now, when None)."""
-    kinds = [Rule.EVERYBODY, *([Rule.REPRESENTATIVES] if onlooker.stands_in else [])]
+    kinds = _of_studies(onlooker)
     return not_(exists().where(table.c.study_uid == uid, table.c.kind.in_(kinds), in_force(generation)))
+
+
+def _of_studies(onlooker: Onlooker) -> list[Rule]:
+    """The rules that keep a whole study from whoever looks."""
+    return [Rule.EVERYBODY, Rule.DOUBTED, *([Rule.REPRESENTATIVES] if onlooker.stands_in else [])]
 
 
 def may_leave(onlooker: Onlooker, generation: int | None = None) -> ColumnElement[bool]:
@@ -75,6 +84,6 @@ def in_force(generation: int | None = None) -> ColumnElement[bool]:
 
 def has_come_for(onlooker: Onlooker, generation: int) -> ColumnElement[bool]:
     """Say that a rule came after a generation and keeps something back from whoever looks."""
-    of_all = [Rule.EVERYBODY, *([Rule.REPRESENTATIVES] if onlooker.stands_in else [])]
+    of_all = _of_studies(onlooker)
     lasts = and_(table.c.kind.in_(EMBARGOES), table.c.until > onlooker.day)
     return and_(table.c.born > generation, table.c.gone.is_(None), or_(table.c.kind.in_(of_all), lasts))

@@ -4,8 +4,8 @@ Each change begins a generation of the index, cuts what of the study is under wa
 who did it, all in one transaction.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from getpass import getuser
 from uuid import uuid4
@@ -14,7 +14,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.audit.event import Actor, Event
-from beeldpas.audit.events import Administration
+from beeldpas.audit.events import Administration, Upkeep
 from beeldpas.audit.leaf import Json
 from beeldpas.audit.log import append
 from beeldpas.domain.errors import Malformed, NotFound
@@ -34,8 +34,8 @@ class Kept:
     until: date | None = None
 
 
-async def keep_back(connection: AsyncConnection, kept: Kept, source: str, now: datetime) -> None:
-    """Set a rule, in place of the one of its sort; the study need not be here yet.
+async def keep_back(connection: AsyncConnection, kept: Kept, source: str, now: datetime, by: str = "") -> None:
+    """Set a rule, in place of the one of its sort; the study need not be here yet. `by`: the program that does it.
 
     Raises: Malformed("uid"); Malformed("embargo_day") for an embargo without a day, or a day without an embargo.
     """
@@ -48,7 +48,8 @@ async def keep_back(connection: AsyncConnection, kept: Kept, source: str, now: d
     row = {"study_uid": kept.study_uid, "kind": kept.rule, "until": kept.until, "born": generation}
     await connection.execute(insert(table).values(row))
     await changes.note(connection, generation, changes.KEPT_BACK, [kept.study_uid])
-    await append(connection, _event(Administration.KEEP_BACK, kept.study_uid, (kept.rule,), source, now, kept.until))
+    event = _event(Administration.KEEP_BACK, kept.study_uid, (kept.rule,), source, now, kept.until)
+    await append(connection, replace(event, actor=Actor(kind="program", subject=by)) if by else event)
 
 
 async def lift(connection: AsyncConnection, study_uid: str, source: str, now: datetime) -> None:
@@ -79,6 +80,20 @@ async def rules_of(connection: AsyncConnection, studies: Sequence[str]) -> dict[
     for row in rows:
         found[row.study_uid].append(Kept(row.study_uid, Rule(row.kind), row.until))
     return found
+
+
+def doubted(study_uid: str, details: Mapping[str, Json], by: str, source: str, now: datetime) -> Event:
+    """Return what the log has of a doubt: which others say otherwise, and of what."""
+    return Event(
+        event_id=str(uuid4()),
+        at=now,
+        kind=Upkeep.IDENTITY_DOUBTED,
+        outcome="done",
+        actor=Actor(kind="program", subject=by),
+        source=source,
+        purpose="HOPERAT",
+        details={"studies": [study_uid], "hospital": source, **details},
+    )
 
 
 async def _end(

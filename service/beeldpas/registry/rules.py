@@ -14,6 +14,7 @@ from beeldpas.formats.fhir import systems, values
 from beeldpas.formats.fhir.bundles import Put
 from beeldpas.formats.fhir.fields import check_fields, refusal
 from beeldpas.formats.fhir.text import Resource, render
+from beeldpas.formats.fingerprints import is_fingerprint
 from beeldpas.formats.hospitals import Hospital, is_below
 from beeldpas.registry.store.entries import Entry
 from beeldpas.registry.store.tables import UNDATED
@@ -153,8 +154,17 @@ def _codes(concept: object) -> list[object]:
 
 
 def _check_provenance(extensions: list[Resource], hospital: Hospital) -> None:
-    """Both extensions, each once and with its own value; the custodian is the hospital that speaks."""
+    """Both extensions, each once and with its own value; the custodian is the hospital that speaks.
+
+    Beside them there may be fingerprints of birth date and sex, and what is none is refused: it might be the value.
+    """
     told = {one.get("url"): one for one in extensions}
+    for url in (systems.BIRTH_DATE_PRINT, systems.SEX_PRINT):
+        if url in told:
+            own = told.pop(url)
+            extensions = [one for one in extensions if one is not own]
+            if set(own) != {"url", "valueString"} or not is_fingerprint(own["valueString"]):
+                raise refusal("ImagingStudy.extension: no fingerprint")
     origin, custodian = told.get(systems.ORIGIN), told.get(systems.CUSTODIAN)
     if len(extensions) != 2 or origin is None or custodian is None:
         raise refusal("ImagingStudy.extension")

@@ -59,9 +59,10 @@ FIELDS: dict[str, Shape] = {
         },
         "extension": [
             {
-                "url": frozenset({systems.ORIGIN, systems.CUSTODIAN}),
+                "url": frozenset({systems.ORIGIN, systems.CUSTODIAN, systems.BIRTH_DATE_PRINT, systems.SEX_PRINT}),
                 "valueBoolean": Leaf.FLAG,
                 "valueIdentifier": _IDENTIFIER,
+                "valueString": Leaf.TEXT,
             }
         ],
         "identifier": [_IDENTIFIER],

@@ -10,6 +10,7 @@ from typing import Literal
 from beeldpas.domain.bsn import BSN
 from beeldpas.formats.fhir import systems
 from beeldpas.formats.fhir.text import Resource
+from beeldpas.formats.fingerprints import UNKNOWN, Fingerprints
 
 PublicationBasis = Literal["law", "consent", "patient-request"]
 
@@ -56,6 +57,7 @@ class PublishedStudy:
     reports: tuple[PublishedReport, ...]
     withdrawn: bool = False
     withheld_from: tuple[str, ...] = ()
+    fingerprints: Fingerprints = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def study_resource(study: PublishedStudy, hospital: PublishingHospital) -> Resou
                 "url": systems.CUSTODIAN,
                 "valueIdentifier": {"system": systems.URA, "value": hospital.ura},
             },
+            *_fingerprints(study),
         ],
         "identifier": [uid_identifier(study.study_uid)],
         "status": "entered-in-error" if study.withdrawn else "available",
@@ -152,6 +155,11 @@ def report_resource(report: PublishedReport, study: PublishedStudy, hospital: Pu
 def _security(study: PublishedStudy) -> Resource:
     labels = [{"system": systems.WITHHELD_FROM, "code": code} for code in study.withheld_from]
     return {"security": labels} if labels else {}
+
+
+def _fingerprints(study: PublishedStudy) -> list[Resource]:
+    told = {systems.BIRTH_DATE_PRINT: study.fingerprints.birth_date, systems.SEX_PRINT: study.fingerprints.sex}
+    return [{"url": url, "valueString": one} for url, one in told.items() if one]
 
 
 def _embargo(report: PublishedReport) -> list[Resource]:

@@ -15,6 +15,7 @@ from beeldpas.domain.study import Accession, DateGiven, Report, Series, Study
 from beeldpas.formats.fhir import systems, values
 from beeldpas.formats.fhir.opening import Opened, open_bundles
 from beeldpas.formats.fhir.text import Resource
+from beeldpas.formats.fingerprints import Fingerprints, is_fingerprint
 from beeldpas.formats.found import Found, FoundPlace, FoundReport, FoundStudy
 
 _HIDDEN = frozenset({"cancelled", "entered-in-error"})
@@ -76,7 +77,13 @@ class Reader:
             reports=(),
             instances=values.count(resource.get("numberOfInstances")),
         )
-        return FoundStudy(study, tuple(self._places(resource)), *_provenance(resource), _withheld_from(resource))
+        return FoundStudy(
+            study,
+            tuple(self._places(resource)),
+            *_provenance(resource),
+            _withheld_from(resource),
+            _fingerprints(resource),
+        )
 
     def report(self, resource: Resource) -> FoundReport | None:
         """Return the report that a DiagnosticReport tells of; None without a name or when it is another person's."""
@@ -189,6 +196,15 @@ def _withheld_from(resource: Resource) -> frozenset[str]:
     labels = values.objects(meta.get("security")) if isinstance(meta, dict) else ()
     told = {values.text(one.get("code")) for one in labels if one.get("system") == systems.WITHHELD_FROM}
     return systems.WITHHELD & told
+
+
+def _fingerprints(study: Resource) -> Fingerprints:
+    """What the hospital says of whose it is; what is no fingerprint says nothing."""
+    told = {
+        str(one.get("url")): values.text(one.get("valueString")) for one in values.objects(study.get("extension"))
+    }
+    prints = (told.get(url, "") for url in (systems.BIRTH_DATE_PRINT, systems.SEX_PRINT))
+    return Fingerprints(*(one if is_fingerprint(one) else "" for one in prints))
 
 
 def _readable_from(report: Resource) -> date | None:

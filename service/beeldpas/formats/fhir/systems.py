@@ -22,6 +22,8 @@ ORIGIN = "urn:beeldpas:origin"
 CUSTODIAN = "urn:beeldpas:custodian"
 WITHHELD_FROM = "urn:beeldpas:withheld-from"
 READABLE_FROM = "urn:beeldpas:readable-from"
+BIRTH_DATE_PRINT = "urn:beeldpas:fingerprint-birth-date"
+SEX_PRINT = "urn:beeldpas:fingerprint-sex"
 DIGEST = "urn:beeldpas:digest"
 ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
