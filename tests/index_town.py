@@ -43,6 +43,7 @@ from beeldpas.web.pseudonyms import PseudonymSettings
 from beeldpas.web.serve import harden
 
 PORTAL = "http://portal.localhost:9000"
+CLINIC = "http://clinic.localhost:9009"
 ADDRESSES = {
     "noord": "http://noord.localhost:9001",
     "west": "http://west.localhost:9002",
@@ -121,6 +122,31 @@ class Town:
                 headers={"Authorization": f"Bearer {question}"} if question else {},
             )
 
+    async def follow(self, bundle: Any, question: str | None = None) -> httpx2.Response:
+        """Ask for the next page of an answer."""
+        (address,) = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
+        async with self.client() as client:
+            bearer = self.question() if question is None else question
+            return await client.get(address, headers={"Authorization": f"Bearer {bearer}"})
+
+    async def decide(self, verb: str, bsn: BSN, study_uid: str, question: str | None = None) -> httpx2.Response:
+        """Keep a study from care providers (`restrict`), or show it to them again (`release`)."""
+        form = {
+            "patient.identifier": f"http://fhir.nl/fhir/NamingSystem/bsn|{bsn.reveal()}",
+            "identifier": f"urn:dicom:uid|urn:oid:{study_uid}",
+        }
+        async with self.client() as client:
+            bearer = self.question() if question is None else question
+            return await client.post(
+                f"{self.base_url}/fhir/ImagingStudy/${verb}", data=form, headers={"Authorization": f"Bearer {bearer}"}
+            )
+
+    async def read(self, gateway_id: str, path: str) -> httpx2.Response:
+        """What a hospital reads back below the FHIR base."""
+        async with self.client() as client:
+            headers = {"Authorization": f"Bearer {await self.token(client, gateway_id)}"}
+            return await client.get(f"{self.base_url}/fhir/{path}", headers=headers)
+
     def hospital(self, gateway_id: str) -> PublishingHospital:
         place = {one.gateway_id: one for one in (NOORD, WEST, ZUID)}[gateway_id]
         return PublishingHospital(gateway_id, place.name, place.ura, self.addresses[gateway_id])
@@ -135,7 +161,7 @@ def registry_town(database_url: str, folder: Path, addresses: Mapping[str, str] 
     town = Town(settings.base_url, settings, hospitals_file, keys, addresses)
     migrate(settings.database_url, MIGRATIONS)
     index = replace(Index.build(settings, town.clock), pseudonyms=town.pseudonyms)
-    app = harden(build_app(index))
+    app = harden(build_app(index), "fhir")
     with running(_moody(app, town.moods), port=settings.port):
         yield town
 
@@ -165,7 +191,10 @@ def write_town(
         key_file=folder / "registry.json",
         pseudonyms=PseudonymSettings(socket=folder / "names.sock"),
         hospitals_file=hospitals_file,
-        askers=(AskerSettings(issuer=PORTAL, jwks_file=public_file(folder / "portal.json")),),
+        askers=(
+            AskerSettings(issuer=PORTAL, jwks_file=public_file(folder / "portal.json")),
+            AskerSettings(issuer=CLINIC, jwks_file=public_file(folder / "portal.json"), providers=True),
+        ),
     )
     return settings, hospitals_file
 

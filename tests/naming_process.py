@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -53,14 +53,16 @@ def settings_for(
     for caller in settings.callers:
         if not settings.book_file(caller.name).exists():
             KeyBook.begin(now()).write(settings.book_file(caller.name))
+    if not settings.fingerprint_file.exists():
+        KeyBook.begin(now()).write(settings.fingerprint_file)
     return settings
 
 
 @contextmanager
-def answering(settings: PseudonymsSettings) -> Iterator[Office]:
+def answering(settings: PseudonymsSettings, clock: Callable[[], datetime] = now) -> Iterator[Office]:
     """Answer on the socket of these settings for one block, in a thread of this process."""
     assert settings.socket is not None
-    office = Office.open(settings, now)
+    office = Office.open(settings, clock)
     listening = UnixSocket(settings.socket)
     server = Server(configuration(harden(build_app(office)), host="", port=0))
     thread = Thread(target=server.run, kwargs={"sockets": [listening.listener]}, daemon=True)

@@ -22,8 +22,9 @@ from beeldpas.database.engine import transaction
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.codes import PIN, ShareCode
 from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.identity import Claim, Doubt
 from beeldpas.domain.share import ShareTerms
-from beeldpas.domain.study import Holding, Report, Study
+from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Study
 from beeldpas.formats.jose import new_key
 from beeldpas.formats.question import Question
 from beeldpas.policy.decision import PolicyDecisionPoint
@@ -82,8 +83,9 @@ def study(uid: str, *at: Organisation, description: str = "CT schedel", modality
         )
         for one in at
     )
-    reports = (Report(f"{uid}.7", uid, "final", "Verslag", date(2026, 5, 4)),)
-    return Study(uid, date(2026, 5, 3), (modality,), "HEAD", "", description, "A1", holdings, (), reports, 12)
+    reports = (Report(f"{uid}.7", (uid,), "final", "Verslag", date(2026, 5, 4)),)
+    dates, orders = (DateGiven(date(2026, 5, 3), at[0].name, True),), (Accession("A1"),)
+    return Study(uid, dates, (modality,), "HEAD", "", description, orders, holdings, (), reports, 12)
 
 
 def previewed(uid: str, instances: int = 12, size: int = 6_000_000) -> StudyPreview:
@@ -101,13 +103,18 @@ class MemoryRegistry:
     studies: dict[str, tuple[Study, ...]]
     name: str = "lokaal"
     down: bool = False
+    alone: tuple[Report, ...] = ()
+    warnings: int = 0
+    unreadable: int = 0
     asked: list[Question] = field(default_factory=list)
+    claims: tuple[Claim, ...] = ()
 
     async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
         self.asked.append(question)
         if self.down:
             raise Unavailable(self.name)
-        return RegistryAnswer(self.studies.get(bsn.reveal(), ()))
+        known = self.studies.get(bsn.reveal(), ())
+        return RegistryAnswer(known, self.unreadable, reports=self.alone, warnings=self.warnings, claims=self.claims)
 
 
 @dataclass(slots=True)
@@ -119,6 +126,13 @@ class MemoryGateways:
     asked: list[tuple[str, Question]] = field(default_factory=list)
     confirmed: list[tuple[str, int | None]] = field(default_factory=list)
     generation: int = 1
+    doubted: list[Doubt] = field(default_factory=list)
+
+    async def doubt(self, doubt: Doubt, question: Question) -> None:
+        self.asked.append((doubt.hospital, question))
+        if doubt.hospital in self.silent:
+            raise Unavailable(doubt.hospital)
+        self.doubted.append(doubt)
 
     async def preview(
         self,

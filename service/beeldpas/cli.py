@@ -32,7 +32,7 @@ _PROGRAMS = {
 _ROOMS = {"policies": "policy"}  # where the room has another name than the word
 
 # Commands with no program before them; they need no more than what everybody has.
-_RECEIVERS_WORD, _AUDITORS_WORD = "verify", "audit"
+_RECEIVERS_WORD, _AUDITORS_WORD, _LIST_WORD = "verify", "audit", "directory"
 
 
 @keys.command("new")
@@ -52,11 +52,12 @@ def main() -> None:
     """Run the command line; of the rooms only the one that is asked for is imported."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
     for word, needs in _PROGRAMS.items():
-        if asked == word or asked not in {*_PROGRAMS, _RECEIVERS_WORD, _AUDITORS_WORD}:
+        if asked == word or asked not in {*_PROGRAMS, _RECEIVERS_WORD, _AUDITORS_WORD, _LIST_WORD}:
             _mount(word, needs)
     if asked not in _PROGRAMS:
         app.add_typer(import_module("beeldpas.receiver.commands").app)
         app.add_typer(import_module("beeldpas.audit_commands").app, name=_AUDITORS_WORD)
+        app.add_typer(import_module("beeldpas.directory.commands").app, name=_LIST_WORD)
     app()
 
 

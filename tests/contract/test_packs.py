@@ -12,7 +12,7 @@ import pytest
 from joserfc.jwk import OKPKey
 from tests.conftest import NewDatabase
 from tests.hospital_images import BRAMS_CT, HEAD_CT, KNEE_MR, fill, image, save
-from tests.hospital_index import Index
+from tests.hospital_index import TODAY, Index
 from tests.s3_server import Server, s3, store
 
 from beeldpas.database.engine import migrate, open_engine, transaction
@@ -61,7 +61,7 @@ async def _index(new_database: NewDatabase, folder: Path) -> Index:
 
 async def studies_of(hospital: Index, generation: int | None = None) -> tuple[HeldStudy, ...]:
     async with transaction(hospital.engine) as connection:
-        return await held(connection, ALL, generation)
+        return await held(connection, ALL, TODAY, generation)
 
 
 async def download(hospital: Index, generation: int | None = None) -> SimpleNamespace:

@@ -98,7 +98,8 @@ def _subcommands(program: str) -> set[str]:
     else:
         rooms = {"audit": "audit_commands", "policies": "policy.commands"}
         app = import_module(f"beeldpas.{rooms.get(program, f'{program}.commands')}").app
-    return {known.name or known.callback.__name__ for known in app.registered_commands}
+    groups = {str(known.name) for known in app.registered_groups}
+    return groups | {known.name or known.callback.__name__ for known in app.registered_commands}
 
 
 def _folders(name: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ NOT_KINDS = {Reader, Shape}
 MAKERS = {
     "audit/handing_on.py": "Action.EXPORT_LOG",
     "audit/starting.py": "kind",
+    "gateway/releasing.py": "what",
     "gateway/starting.py": "what",
     "gateway/preview.py": "Action.PREVIEW_SHARE",
     "gateway/uses.py": "kind",

@@ -1,4 +1,7 @@
-"""No program of ours parses XML, so no entity of anybody's is ever expanded; what we write in XML is written only."""
+"""XML is parsed in one place, which knows no DTD, so nobody's entity is ever expanded; else it is written only.
+
+Document registries answer in XML and in nothing else (XDS, decision 0044): that is why there is one place at all.
+"""
 
 import ast
 
@@ -16,14 +19,15 @@ PARSERS = {
     "sax",
     "pulldom",
 }
+THE_ONE_PLACE = "service/beeldpas/formats/sound_xml.py"
 LIBRARIES = {"lxml", "xmltodict", "defusedxml", "bs4", "untangle", "feedparser"}
 
 
-def test_no_program_parses_xml() -> None:
+def test_no_program_parses_xml_but_in_one_place() -> None:
     found = [
         f"{module.name}: {name}"
         for module in modules()
-        if module.name.startswith("service/")
+        if module.name.startswith("service/") and module.name != THE_ONE_PLACE
         for name in _names(module.tree)
         if name.split(".")[0] in LIBRARIES or (name.startswith("xml.") and set(name.split(".")) & PARSERS)
     ]

@@ -2,26 +2,32 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from tests import hospital_images as hospital
 from tests.cast import ANNA, BRAM, NOORD
 from tests.hospital_notes import rejection_note
-from tests.index_town import ADDRESSES, OWN, PORTAL, Town, registry_town
+from tests.index_town import ADDRESSES, OWN, PORTAL, Town, a_study, registry_town
+from tests.naming_process import answering, settings_for
 from tests.running import running
 
 from beeldpas.database.engine import transaction
 from beeldpas.demo.processes import free_ports
+from beeldpas.domain.study import Study
 from beeldpas.domain.timeline import Timeline
+from beeldpas.formats.fingerprints import Fingerprints, Told
 from beeldpas.formats.question import Question
-from beeldpas.gateway import crosswalk, quarantine
+from beeldpas.gateway import crosswalk, quarantine, releasing
 from beeldpas.gateway.administration import ingest_all
-from beeldpas.gateway.app import build_app, build_house
+from beeldpas.gateway.app import build_app, build_house, open_database
 from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.publish import publish
+from beeldpas.gateway.release import Rule
+from beeldpas.gateway.releasing import Kept
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.keys import public_file
 from beeldpas.portal.directory import Directory
@@ -31,6 +37,7 @@ from beeldpas.portal.registries.held import StudyChanges
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
 from beeldpas.web.outbound import open_client
+from beeldpas.web.pseudonyms import AskedPseudonyms, PseudonymSettings
 from beeldpas.web.serve import harden
 
 
@@ -135,3 +142,137 @@ async def test_the_portal_reads_from_the_hospital_what_changed_since_the_patient
         await ingest_all(noord, None)
         (study,) = (await gateways.preview("noord", [hospital.HEAD_CT], "nl", OWN, confirmed)).studies
     assert (study.changed, study.instances) == (StudyChanges(added=0, withdrawn=1, corrected=0, amended=0), 8)
+
+
+# What the hospital keeps back, at the hospital, in the registry and on the timeline
+
+
+PARENT = replace(OWN, role="parent")
+
+
+async def keep_back(settings: GatewaySettings, town: Town, rule: Rule, until: date | None = None) -> None:
+    engine = open_database(settings)
+    async with transaction(engine) as connection:
+        await releasing.keep_back(connection, Kept(hospital.HEAD_CT, rule, until), "noord", town.clock())
+    await publish(settings, engine, town.clock)
+    await engine.dispose()
+
+
+async def head(town: Town, question: Question = OWN) -> Study | None:
+    found = await timeline(town, question)
+    return next((study for study in found.studies if study.uid == hospital.HEAD_CT), None)
+
+
+async def registered(town: Town, question: Question = OWN) -> tuple[list[str], list[str]]:
+    """What the registry itself answers: studies and reports, in its own count."""
+    bundle = (await town.search(ANNA.bsn, town.question(question))).json()
+    resources = [entry["resource"] for entry in bundle.get("entry", [])]
+    studies = [one["identifier"][0]["value"] for one in resources if one["resourceType"] == "ImagingStudy"]
+    assert bundle["total"] == len(studies)
+    reports = [one["identifier"][0]["value"] for one in resources if one["resourceType"] == "DiagnosticReport"]
+    return [uid.removeprefix("urn:oid:") for uid in sorted(studies)], reports
+
+
+async def test_a_withheld_study_is_in_no_answer_and_no_count(town: Town, noord: GatewaySettings) -> None:
+    assert hospital.HEAD_CT in (await registered(town))[0]
+    await keep_back(noord, town, Rule.EVERYBODY)
+    assert await registered(town) == ([hospital.KNEE_MR], [])
+    gathered = await timeline(town)
+    assert [study.uid for study in gathered.studies] == [hospital.KNEE_MR]
+    assert not gathered.missing and not gathered.unreadable
+
+
+async def test_a_withheld_study_is_gone_before_the_registry_has_heard_of_it(
+    town: Town, noord: GatewaySettings
+) -> None:
+    engine = open_database(noord)
+    async with transaction(engine) as connection:
+        await releasing.keep_back(connection, Kept(hospital.HEAD_CT, Rule.EVERYBODY), "noord", town.clock())
+    await engine.dispose()
+    assert hospital.HEAD_CT in (await registered(town))[0]
+    assert await head(town) is None
+
+
+async def test_a_parent_does_not_see_what_the_patient_sees_as_before(town: Town, noord: GatewaySettings) -> None:
+    before, of_parent = await head(town), await head(town, PARENT)
+    assert before is not None and of_parent == before
+    await keep_back(noord, town, Rule.REPRESENTATIVES)
+    assert await head(town) == before
+    assert await head(town, PARENT) is None
+    assert await registered(town, PARENT) == ([hospital.KNEE_MR], [])
+    gathered = await timeline(town, PARENT)
+    assert not gathered.missing and not gathered.unreadable and not gathered.reports
+
+
+async def test_an_embargo_without_a_trace_leaves_a_study_that_never_had_a_report(
+    town: Town, noord: GatewaySettings
+) -> None:
+    await keep_back(noord, town, Rule.EMBARGO, town.clock().date() + timedelta(days=2))
+    assert (await registered(town))[1] == []
+    found = await head(town)
+    assert found is not None and found.reports == () and found.instances == 7
+    assert {series.modality for series in found.series} == set(found.modalities) == {"CT"}
+
+
+async def test_an_embargo_that_is_announced_is_told_with_its_day_and_over_on_it(
+    town: Town, noord: GatewaySettings
+) -> None:
+    today = town.clock().date()
+    await keep_back(noord, town, Rule.ANNOUNCED, today + timedelta(days=2))
+    found = await head(town)
+    assert found is not None and found.instances == 7
+    assert {report.readable_from for report in found.reports} == {today + timedelta(days=2)}
+    await keep_back(noord, town, Rule.ANNOUNCED, today - timedelta(days=1))
+    found = await head(town)
+    assert found is not None and found.instances == 9
+    assert {(report.readable_from, report.title) for report in found.reports} >= {(None, "Verslag CT schedel")}
+
+
+# Whose a study is, by the word of three hospitals
+
+
+@pytest.fixture
+def names(noord: GatewaySettings, town: Town, tmp_path: Path) -> Iterator[PseudonymSettings]:
+    """The process that makes fingerprints, with Noord among those who may ask."""
+    folder = tmp_path / "process"
+    folder.mkdir()
+    callers = {"noord": (noord.base_url, public_file(noord.key_file))}
+    with answering(settings_for(folder, callers), town.clock):
+        yield PseudonymSettings(socket=folder / "names.sock")
+
+
+async def print_of(noord: GatewaySettings, town: Town, names: PseudonymSettings, told: Told) -> Fingerprints:
+    asking = AskedPseudonyms(names, caller=noord.base_url, keys=town.keys["noord"], clock=town.clock)
+    (made,) = await asking.fingerprints_of([told])
+    await asking.close()
+    return made
+
+
+async def test_a_study_that_two_other_hospitals_contradict_is_not_the_patients(
+    town: Town, noord: GatewaySettings, names: PseudonymSettings
+) -> None:
+    engine = open_database(noord)
+    await publish(noord.model_copy(update={"pseudonyms": names}), engine, town.clock)
+    await engine.dispose()
+    right = await print_of(noord, town, names, Told(ANNA.bsn, ANNA.birth_date, ANNA.sex))
+    wrong = await print_of(noord, town, names, Told(ANNA.bsn, date(1961, 2, 3), ANNA.sex))
+    assert right.sex == wrong.sex and right.birth_date != wrong.birth_date
+    theirs = {}
+    for gateway_id, prints in (("west", right), ("zuid", wrong)):
+        theirs[gateway_id] = replace(a_study(ANNA.bsn), fingerprints=prints)
+        assert (await town.publish(gateway_id, theirs[gateway_id])).status_code == 200
+    found = await timeline(town)
+    shown = {study.uid for study in found.studies}
+    assert {hospital.HEAD_CT, hospital.KNEE_MR, theirs["west"].study_uid} <= shown
+    assert theirs["zuid"].study_uid not in shown
+    assert [(one.hospital, one.attribute, one.against, one.is_outvoted) for one in found.doubts] == [
+        ("zuid", "birth_date", ("noord", "west"), True)
+    ]
+    assert found.unreadable == 1
+    for gateway_id, study in theirs.items():
+        assert (await town.publish(gateway_id, replace(study, withdrawn=True))).status_code == 200
+
+
+async def test_a_value_in_the_place_of_a_fingerprint_is_refused(town: Town, noord: GatewaySettings) -> None:
+    plain = replace(a_study(ANNA.bsn), fingerprints=Fingerprints("1952-03-08", ""))
+    assert (await town.publish("west", plain)).status_code == 422

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,17 @@ from tests.index_town import Town, new_uid, registry_town, somebody
 from beeldpas.database.engine import open_engine, transaction
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed, Refused, Unavailable
+from beeldpas.formats.fhir.bundles import conditional_url
+from beeldpas.formats.fhir.publication import PublishedStudy, uid_identifier
 from beeldpas.gateway import crosswalk, quarantine
 from beeldpas.gateway.app import open_database
 from beeldpas.gateway.ingest import Ingest
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.publish import Published, publish
+from beeldpas.gateway.publishable import Own, studies_after
 from beeldpas.gateway.settings import GatewaySettings
-from beeldpas.registry.store.tables import imaging_study
+from beeldpas.gateway.verifying import Verified, verify
+from beeldpas.registry.store.tables import entry_place, imaging_study
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +83,15 @@ class Ward:
             self.waits.append(seconds)
 
         return await publish(settings or self.settings, self.engine, self.town.clock, pause=waited, again=again)
+
+    async def verify(self) -> Verified:
+        return await verify(self.settings, self.engine, self.town.clock)
+
+    async def studies(self) -> list[PublishedStudy]:
+        """What this hospital would tell the registry now."""
+        own = Own("consent", frozenset({NOORD.name.casefold()}))
+        async with transaction(self.engine) as connection:
+            return await studies_after(connection, "", 100, own, self.town.clock())
 
     async def registered(self, bsn: BSN) -> dict[str, dict[str, Any]]:
         bundle = (await self.town.search(bsn)).json()
@@ -146,6 +159,59 @@ async def test_publishing_again_tells_only_what_is_new(ward: Ward) -> None:
     assert new in await ward.registered(anna)
 
 
+async def test_what_the_registry_has_right_is_left_alone(ward: Ward) -> None:
+    await ward.verify()  # what other stories left of this hospital goes
+    anna = somebody()
+    ward.put("77")
+    ward.put("77")
+    await ward.know("77", anna)
+    await ward.publish()
+    versions = {one["meta"]["versionId"] for one in (await ward.registered(anna)).values()}
+    assert await ward.verify() == Verified(right=2)
+    assert {one["meta"]["versionId"] for one in (await ward.registered(anna)).values()} == versions == {"1"}
+
+
+async def test_what_differs_between_registry_and_hospital_is_found_and_put_right(ward: Ward) -> None:
+    await ward.verify()
+    anna, bram = somebody(), somebody()
+    lost, altered, moved = ward.put("77"), ward.put("77"), ward.put("77")
+    await ward.know("77", anna)
+    await ward.publish()
+    told = {one.study_uid: one for one in await ward.studies()}
+    strange = replace(told[altered], study_uid=new_uid(), series=())
+    await ward.town.publish("noord", replace(told[altered], description="not what the hospital has"))
+    await ward.town.publish("noord", replace(told[moved], bsn=bram))
+    await ward.town.publish("noord", strange)
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [taken_out(lost)]}
+    assert (await ward.town.send("noord", bundle)).status_code == 200
+    assert set(await ward.registered(anna)) == {altered, strange.study_uid}
+
+    assert await ward.verify() == Verified(right=0, missing=1, different=1, of_another=1, left_over=1)
+    assert set(await ward.registered(anna)) == {lost, altered, moved}
+    assert await ward.registered(bram) == {}
+    assert (await ward.registered(anna))[altered].get("description", "") == told[altered].description
+    assert await ward.verify() == Verified(right=3)
+
+
+async def test_verifying_withdraws_what_the_hospital_has_no_more(ward: Ward) -> None:
+    await ward.verify()
+    anna = somebody()
+    study_uid = ward.put("77")
+    await ward.know("77", anna)
+    await ward.publish()
+    for file in ward.files.glob("*.dcm"):
+        file.unlink()
+    ward.put("78")
+    await ward.ingest()
+    assert await ward.verify() == Verified(right=0)
+    assert study_uid not in await ward.registered(anna)
+
+
+def taken_out(study_uid: str) -> dict[str, Any]:
+    url = conditional_url("ImagingStudy", uid_identifier(study_uid))
+    return {"request": {"method": "DELETE", "url": url}}
+
+
 async def test_a_registry_that_lost_everything_is_told_everything_again(ward: Ward) -> None:
     anna = somebody()
     ward.put("77")
@@ -153,7 +219,8 @@ async def test_a_registry_that_lost_everything_is_told_everything_again(ward: Wa
     await ward.publish()
     engine = open_engine(ward.town.settings.database_url)
     async with transaction(engine) as connection:
-        await connection.execute(delete(imaging_study))
+        for table in (imaging_study, entry_place):
+            await connection.execute(delete(table))
     await engine.dispose()
     assert await ward.registered(anna) == {}
     assert await ward.publish() == Published(unchanged=1)

@@ -135,7 +135,7 @@ async def test_a_study_that_two_hospitals_hold_is_shown_once_the_origin_first(co
     await country.register("noord", replace(made, origin=False))
     (study,) = (await country.timeline(anna)).studies
     assert study.origin.gateway_id == "west"
-    assert [holding.gateway_id for holding in study.holdings] == ["noord", "west"]
+    assert [holding.gateway_id for holding in study.holdings] == ["west", "noord"]
     country.houses["west"].manner = previewing.hanging
     (study,) = (await country.timeline(anna)).studies
     assert {holding.gateway_id: holding.confirmed for holding in study.holdings} == {"noord": True, "west": False}

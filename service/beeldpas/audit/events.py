@@ -35,9 +35,11 @@ class Denial(StrEnum):
 
 
 class Lookup(StrEnum):
-    """What a registry answers."""
+    """What a registry answers, and what a person keeps from care providers in it."""
 
     SEARCH = auto()
+    RESTRICT_STUDY = auto()
+    RELEASE_STUDY = auto()
 
 
 class Change(StrEnum):
@@ -57,6 +59,8 @@ class Administration(StrEnum):
     PUBLISH = auto()
     READ_LOG = auto()
     LIST_RECALLS = auto()
+    KEEP_BACK = auto()
+    LIFT_RULES = auto()
 
 
 class Upkeep(StrEnum):
@@ -68,6 +72,7 @@ class Upkeep(StrEnum):
     FORGET_SHARES = auto()
     WITNESS_ALARM = auto()
     WITNESS_ACCEPTED = auto()
+    IDENTITY_DOUBTED = auto()  # hospitals contradict each other about whose a study is
 
 
 class Shape(StrEnum):
@@ -180,6 +185,8 @@ CATALOGUE: Mapping[str, Kind] = {
     Use.RETRIEVE: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
     Denial.REFUSE_USE: _kind("gateway", "hospital", "grant", "of", shape=Shape.CONSENT, hospital=True),
     Lookup.SEARCH: _kind("asker", "found", shape=Shape.QUERY),
+    Lookup.RESTRICT_STUDY: _kind("asker", "found", shape=Shape.CONSENT),
+    Lookup.RELEASE_STUDY: _kind("asker", "found", shape=Shape.CONSENT),
     Change.POLICIES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Change.NAMES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
     Change.KEYS_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),
@@ -188,6 +195,11 @@ CATALOGUE: Mapping[str, Kind] = {
     Upkeep.ERASE_GRANTS: _kind("count", shape=Shape.ADMINISTRATION),
     Upkeep.FORGET_SHARES: _kind("count", shape=Shape.ADMINISTRATION),
     Upkeep.WITNESS_ALARM: _kind("log", "size", "seen_size", shape=Shape.LOG_USED, hospital=True),
+    Upkeep.IDENTITY_DOUBTED: _kind(
+        "studies", "hospital", "against", "attribute", "outvoted", shape=Shape.ADMINISTRATION, hospital=True
+    ),
     Upkeep.WITNESS_ACCEPTED: _kind("log", "seen_size", "why", shape=Shape.LOG_USED, hospital=True),
     **{one: _kind(shape=Shape.ADMINISTRATION, hospital=True) for one in Administration},
+    Administration.KEEP_BACK: _kind("studies", "rules", "until", shape=Shape.ADMINISTRATION, hospital=True),
+    Administration.LIFT_RULES: _kind("studies", "rules", shape=Shape.ADMINISTRATION, hospital=True),
 }

@@ -26,7 +26,10 @@ Basis = Literal["own", "share"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Why somebody asks. `subject` is opaque and never a BSN; `organisation` is a name or URA."""
+    """Why somebody asks. `subject` is opaque and never a BSN; `organisation` is a name or URA.
+
+    `given_by`: who gave the share that a provider asks on, `patient`, `parent` or `mandate`; "" when nobody says.
+    """
 
     asker: AskerKind
     role: str
@@ -34,6 +37,7 @@ class Question:
     organisation: str
     purpose: Purpose
     basis: Basis
+    given_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def sign_question(question: Question, *, issuer: str, audience: str, now: dateti
         "organisation": question.organisation,
         "purpose": question.purpose,
         "basis": question.basis,
-    }
+    } | ({"given_by": question.given_by} if question.given_by else {})
     return Secret(jose.sign(claims, typ=QUESTION_TYPE, key=key))
 
 
@@ -91,6 +95,7 @@ def _question(claims: jose.Claims) -> Question:
         organisation=_text(claims, "organisation"),
         purpose=cast(Purpose, _one_of(claims, "purpose", get_args(Purpose))),
         basis=cast(Basis, _one_of(claims, "basis", get_args(Basis))),
+        given_by=_text(claims, "given_by") if "given_by" in claims else "",
     )
 
 

@@ -14,8 +14,10 @@ from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.pacs.staging import Staging
 from beeldpas.gateway.pacs.sync import Listed
+from beeldpas.gateway.publish import Progress, Published, publish
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.status import utc_now
+from beeldpas.gateway.verifying import Verified, verify
 
 
 async def ingest_all(settings: GatewaySettings, folder: Path | None, done: Ingested | None = None) -> Ingested:
@@ -42,6 +44,24 @@ async def import_file(
             await quarantine.match(connection)
             await catalogue.match(connection)
         return len(changed), faults
+    finally:
+        await engine.dispose()
+
+
+async def publish_all(settings: GatewaySettings, progress: Progress, *, again: bool) -> Published:
+    """Tell the registry what changed, or everything."""
+    engine = open_database(settings)
+    try:
+        return await publish(settings, engine, utc_now, progress, again=again)
+    finally:
+        await engine.dispose()
+
+
+async def verify_all(settings: GatewaySettings, progress: Progress) -> Verified:
+    """Compare with what the registry has, and put it right."""
+    engine = open_database(settings)
+    try:
+        return await verify(settings, engine, utc_now, progress)
     finally:
         await engine.dispose()
 

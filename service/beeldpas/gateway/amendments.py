@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
+from beeldpas.gateway.release import Onlooker, may_leave
 from beeldpas.gateway.scan import Scanned
 from beeldpas.gateway.store.changes import amended_report
 from beeldpas.gateway.store.tables import instance, instance_metadata, report
@@ -63,7 +64,7 @@ def _content_moment(model: str) -> str:
 
 
 async def replaced(
-    connection: AsyncConnection, studies: Collection[str], generation: int | None = None
+    connection: AsyncConnection, studies: Collection[str], onlooker: Onlooker, generation: int | None = None
 ) -> dict[str, str]:
     """Return the reports that another one has taken the place of, as that generation has it: older to newer."""
     lives: ColumnElement[bool] = instance.c.gone.is_(None)
@@ -72,7 +73,8 @@ async def replaced(
     rows = await connection.execute(
         select(amended_report.c.replaces, amended_report.c.sop_uid)
         .join(instance, instance.c.sop_uid == amended_report.c.sop_uid)
-        .where(amended_report.c.study_uid.in_(studies), instance.c.study_uid == amended_report.c.study_uid, lives)
+        .where(amended_report.c.study_uid.in_(studies), instance.c.study_uid == amended_report.c.study_uid)
+        .where(lives, may_leave(onlooker, generation))
         .order_by(amended_report.c.replaces, amended_report.c.sop_uid)
     )
     return {row.replaces: row.sop_uid for row in rows}

@@ -20,7 +20,7 @@ from beeldpas.audit.keeping import keep_log
 from beeldpas.database.engine import migrate, open_engine
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats import jose
-from beeldpas.gateway import downloads, health, pages, preview, stage
+from beeldpas.gateway import doubt, downloads, health, pages, preview, stage
 from beeldpas.gateway.archives import Archives
 from beeldpas.gateway.audit_repository import AuditRepository
 from beeldpas.gateway.cutting import Cutting
@@ -145,6 +145,7 @@ def _routes(settings: GatewaySettings) -> list[Route | Mount]:
         Route("/leases/{lease_id}/{name}.zip", downloads.archive, methods=["GET", "HEAD"]),
         Route("/preview", preview.preview, methods=["POST"]),
         Route("/stage", stage.stage, methods=["POST"]),
+        Route("/doubt", doubt.doubt, methods=["POST"]),
         dicomweb(settings.viewer_origin),
         Route(security_txt.PATH, health.security, methods=["GET"]),
         Route("/jwks.json", health.keys, methods=["GET"]),

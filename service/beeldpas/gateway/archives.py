@@ -47,11 +47,11 @@ class Archives:
             held_back = await self._held_back(connection, lease)
             served, now = await _served(connection, lease, held_back), await generation(connection)
             changes = replace(await _changes(connection, lease, served), held_back=len(held_back))
-            name = (served, lease.generation, now, lease.language, lease.key_id, changes)
+            name = (served, lease.generation, now, lease.language, lease.key_id, changes, lease.onlooker)
             if name in self._kept:
                 self._kept.move_to_end(name)
                 return self._kept[name]
-            studies = await held(connection, served, lease.generation)
+            studies = await held(connection, served, lease.onlooker, lease.generation)
         if not studies:
             raise NotFound
         key = self._key(lease.key_id)
@@ -89,13 +89,13 @@ async def _served(connection: AsyncConnection, lease: Lease, held_back: frozense
     """
     moved = await not_for(connection, lease.studies, lease.confirmed_generation)
     wanted = [uid for uid in lease.studies if uid not in moved | held_back]
-    await require_unchanged(connection, lease.studies, lease.generation)
-    return await are_served(connection, wanted)
+    await require_unchanged(connection, lease.studies, lease.generation, lease.onlooker)
+    return await are_served(connection, wanted, lease.onlooker, lease.generation)
 
 
 async def _changes(connection: AsyncConnection, lease: Lease, studies: tuple[str, ...]) -> Changes:
     return Changes(
-        await since(connection, studies, lease.confirmed_generation, lease.generation),
-        await since(connection, studies, lease.earlier_generation, lease.generation),
-        tuple(sorted((await replaced(connection, studies, lease.generation)).items())),
+        await since(connection, studies, lease.confirmed_generation, lease.generation, lease.onlooker),
+        await since(connection, studies, lease.earlier_generation, lease.generation, lease.onlooker),
+        tuple(sorted((await replaced(connection, studies, lease.onlooker, lease.generation)).items())),
     )

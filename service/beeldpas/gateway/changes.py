@@ -13,11 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.errors import Conflict
 from beeldpas.gateway.pacs.whole import fetched_after
+from beeldpas.gateway.release import Onlooker, has_come_for, may_leave
 from beeldpas.gateway.store.changes import amended_report, index_change
 from beeldpas.gateway.store.published import published
+from beeldpas.gateway.store.release import release_rule
 from beeldpas.gateway.store.tables import instance, seen_object, study
 
-REJECTED, MOVED, WITHHELD = "rejected", "moved", "withheld"
+REJECTED, MOVED, WITHHELD, KEPT_BACK = "rejected", "moved", "withheld", "kept_back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +65,27 @@ class _Versions:
 
 
 async def since(
-    connection: AsyncConnection, studies: Collection[str], earlier: int | None, now: int
+    connection: AsyncConnection, studies: Collection[str], earlier: int | None, now: int, onlooker: Onlooker
 ) -> tuple[StudyChanges, ...] | None:
-    """Return what changed in these studies up to generation `now`; None when nobody knows since when.
+    """Return what changed in these studies up to generation `now`, as far as the onlooker may know of it.
+
+    None when nobody knows since when.
 
     A generation that is yet to come is one of another index: this one was made anew since.
     """
     if earlier is None or earlier > now:
         return None
-    return await between(connection, studies, earlier, now)
+    return await between(connection, studies, earlier, now, onlooker)
 
 
 async def between(
-    connection: AsyncConnection, studies: Collection[str], earlier: int, later: int
+    connection: AsyncConnection, studies: Collection[str], earlier: int, later: int, onlooker: Onlooker
 ) -> tuple[StudyChanges, ...]:
     """Return what changed in these studies after generation `earlier`, up to `later`; what did not is left out."""
     if earlier >= later or not studies:
         return ()
     studies = set(studies) - await fetched_after(connection, studies, earlier)
-    versions = await _versions(connection, studies, earlier, later)
+    versions = await _versions(connection, studies, earlier, later, onlooker)
     why = await _reasons(connection, studies, earlier, later)
     amended = await _amended(connection, versions)
     found = (_of_study(uid, versions[uid], why, amended[uid]) for uid in sorted(versions))
@@ -89,13 +93,14 @@ async def between(
 
 
 async def _versions(
-    connection: AsyncConnection, studies: Collection[str], earlier: int, later: int
+    connection: AsyncConnection, studies: Collection[str], earlier: int, later: int, onlooker: Onlooker
 ) -> dict[str, dict[str, _Versions]]:
     """Return, by study and SOP UID, the instances of which a version began or ended in between."""
     table = instance
     rows = await connection.execute(
         select(table.c.study_uid, table.c.sop_uid, table.c.sha256, table.c.born, table.c.gone).where(
             table.c.study_uid.in_(studies),
+            may_leave(onlooker, later),
             or_(
                 and_(table.c.born > earlier, table.c.born <= later),
                 and_(table.c.gone > earlier, table.c.gone <= later),
@@ -187,11 +192,13 @@ async def not_told(connection: AsyncConnection, studies: Collection[str]) -> fro
     return frozenset(rows.scalars())
 
 
-async def require_unchanged(connection: AsyncConnection, studies: Collection[str], generation: int) -> None:
+async def require_unchanged(
+    connection: AsyncConnection, studies: Collection[str], generation: int, onlooker: Onlooker
+) -> None:
     """Make sure that a selection can still be given as that generation has it.
 
-    Raises: Conflict("download_changed") when something of it was rejected, moved or withheld since, or its bytes are
-    not in the store any more.
+    Raises: Conflict("download_changed") when something of it was rejected, moved, withheld or kept back from the
+    onlooker since, or its bytes are not in the store any more.
     """
     if not studies:
         return
@@ -205,8 +212,10 @@ async def require_unchanged(connection: AsyncConnection, studies: Collection[str
     lost = and_(
         instance.c.study_uid.in_(studies), instance.c.born <= generation, instance.c.gone > generation, ~in_place
     )
-    found = select(index_change.c.study_uid).where(recent, barred).union_all(select(instance.c.study_uid).where(lost))
-    if (await connection.execute(found.limit(1))).first() is not None:
+    kept_back = release_rule.c.study_uid.in_(studies) & has_come_for(onlooker, generation)
+    found = select(index_change.c.study_uid).where(recent, barred)
+    others = select(instance.c.study_uid).where(lost), select(release_rule.c.study_uid).where(kept_back)
+    if (await connection.execute(found.union_all(*others).limit(1))).first() is not None:
         raise Conflict("download_changed")
 
 

@@ -13,16 +13,26 @@ from beeldpas.audit.events import Administration
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import BeeldpasError
 from beeldpas.gateway import access_log, crosswalk, quarantine
-from beeldpas.gateway.administration import import_file, ingest_all, list_pacs, recalls, rejections
+from beeldpas.gateway.administration import (
+    import_file,
+    ingest_all,
+    list_pacs,
+    publish_all,
+    recalls,
+    rejections,
+    verify_all,
+)
 from beeldpas.gateway.app import build_app, build_house, open_database
 from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.notes import REASONS
 from beeldpas.gateway.objects.open import open_store
-from beeldpas.gateway.publish import publish as publish_all
+from beeldpas.gateway.progress import Line
+from beeldpas.gateway.release_commands import app as release
 from beeldpas.gateway.scrub import Damage, Scrub
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.starting import note, note_own_start
 from beeldpas.gateway.status import utc_now
+from beeldpas.gateway.verifying import Verified
 from beeldpas.gateway.witness_commands import witness
 from beeldpas.web.logging import configure
 from beeldpas.web.serve import harden
@@ -30,6 +40,7 @@ from beeldpas.web.serve import serve as run
 
 app = typer.Typer(help="The hospital's door: index, publish and serve its own images.", no_args_is_help=True)
 app.command()(witness)
+app.add_typer(release, name="release")
 Config = Annotated[Path, typer.Option("--config", help="The settings file (TOML).", exists=True)]
 T = TypeVar("T")
 _WORDS = {
@@ -130,24 +141,32 @@ def publish(
     again: Annotated[
         bool, typer.Option("--again", help="Everything, also what did not change: the registry lost it.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--verify", help="Compare with what the registry has, entry by entry, and repair.")
+    ] = False,
 ) -> None:
     """Tell the registry what this hospital has. Example: beeldpas gateway publish --config noord.toml"""
-    settings = GatewaySettings.load(config)
-
-    async def published() -> Any:
-        engine = open_database(settings)
-        try:
-            return await publish_all(settings, engine, utc_now, again=again)
-        finally:
-            await engine.dispose()
-
+    settings, line = GatewaySettings.load(config), Line("studies looked at")
     _run(note(settings, Administration.PUBLISH))
-    done = _run(published())
-    for study_uid, where in done.refused:
+    if check:
+        verified = _run(verify_all(settings, line))
+        refused, told = verified.refused, _verified(verified)
+    else:
+        done = _run(publish_all(settings, line, again=again))
+        refused, told = done.refused, f"{done.told} told, {done.withdrawn} withdrawn, {done.unchanged} unchanged"
+    line.end()
+    for study_uid, where in refused:
         typer.echo(f"refused by the registry: {study_uid} {where}", err=True)
-    typer.echo(f"{done.told} told, {done.withdrawn} withdrawn, {done.unchanged} unchanged")
-    if done.refused:
+    typer.echo(told)
+    if refused:
         raise typer.Exit(1)
+
+
+def _verified(found: Verified) -> str:
+    return (
+        f"{found.right} entries right; repaired: {found.missing} missing, {found.different} different, "
+        f"{found.of_another} under another person, {found.left_over} that this hospital has not"
+    )
 
 
 @app.command()

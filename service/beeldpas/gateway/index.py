@@ -1,6 +1,7 @@
 """Reading the index: what is held of some studies, as a generation of the index has it, in one fixed order.
 
-Withheld studies, and those that are not fetched whole yet, are as if they were not there.
+Withheld studies, those that are not fetched whole yet, and what rules of the hospital keep back from whoever looks,
+are as if they were not there.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from beeldpas.domain.bsn import BSN
 from beeldpas.gateway.holdings import HeldInstance, HeldReport, HeldSeries, HeldStudy
 from beeldpas.gateway.pacs.whole import is_settled
 from beeldpas.gateway.pump import Stored
+from beeldpas.gateway.release import Onlooker, is_released, may_leave
 from beeldpas.gateway.store import tables
 
 _COLUMNS = (
@@ -23,31 +25,35 @@ _COLUMNS = (
 
 
 async def held(
-    connection: AsyncConnection, studies: Collection[str], generation: int | None = None
+    connection: AsyncConnection, studies: Collection[str], onlooker: Onlooker, generation: int | None = None
 ) -> tuple[HeldStudy, ...]:
-    """Return what is held of these studies, oldest first, as that generation of the index has it (now, when None)."""
-    rows = await connection.execute(
-        select(tables.study).where(
-            tables.study.c.uid.in_(studies), tables.study.c.withheld == "", is_settled(tables.study.c.uid)
-        )
-    )
+    """Return what the onlooker may see of these studies, oldest first, as that generation has it (now, when None)."""
+    rows = await connection.execute(select(tables.study).where(*_seen(studies, onlooker, generation)))
     found = []
     for row in rows.all():
-        series = await _series_of(connection, row.uid, generation)
+        series = await _series_of(connection, row.uid, onlooker, generation)
         if series:
             found.append(_study(row, series))
     return tuple(sorted(found, key=lambda study: (study.study_date, study.study_time, study.uid)))
 
 
-async def are_served(connection: AsyncConnection, studies: Collection[str]) -> tuple[str, ...]:
-    """Return which of these studies are known and not withheld, in one fixed order."""
-    table = tables.study
-    wanted = select(table.c.uid).where(table.c.uid.in_(studies), table.c.withheld == "", is_settled(table.c.uid))
-    found = await connection.execute(wanted)
+async def are_served(
+    connection: AsyncConnection, studies: Collection[str], onlooker: Onlooker, generation: int | None = None
+) -> tuple[str, ...]:
+    """Return which of these studies are known and not withheld from the onlooker, in one fixed order."""
+    found = await connection.execute(select(tables.study.c.uid).where(*_seen(studies, onlooker, generation)))
     return tuple(sorted(found.scalars()))
 
 
-async def reports_of(connection: AsyncConnection, studies: Collection[str]) -> dict[str, tuple[str, str, HeldReport]]:
+def _seen(studies: Collection[str], onlooker: Onlooker, generation: int | None) -> list[ColumnElement[bool]]:
+    table = tables.study.c
+    released = is_released(table.uid, onlooker, generation)
+    return [table.uid.in_(studies), table.withheld == "", is_settled(table.uid), released]
+
+
+async def reports_of(
+    connection: AsyncConnection, studies: Collection[str], onlooker: Onlooker
+) -> dict[str, tuple[str, str, HeldReport]]:
     """Return the readable reports in these studies as they are now: by UID, each with study, own UID and content.
 
     Whether the studies may be seen was decided before.
@@ -59,7 +65,7 @@ async def reports_of(connection: AsyncConnection, studies: Collection[str]) -> d
             table.c.length.label("size"), table.c.crc32.label("sum"), table.c.keeps_preamble, reports,
         )
         .join(reports, reports.c.instance_id == table.c.id)
-        .where(table.c.study_uid.in_(studies), table.c.gone.is_(None))
+        .where(table.c.study_uid.in_(studies), table.c.gone.is_(None), may_leave(onlooker))
     )  # fmt: skip
     found = {}
     for row in rows:
@@ -92,8 +98,10 @@ async def counts(connection: AsyncConnection) -> dict[str, int]:
     }
 
 
-async def _series_of(connection: AsyncConnection, study_uid: str, generation: int | None) -> tuple[HeldSeries, ...]:
-    instances = await _instances_of(connection, study_uid, generation)
+async def _series_of(
+    connection: AsyncConnection, study_uid: str, onlooker: Onlooker, generation: int | None
+) -> tuple[HeldSeries, ...]:
+    instances = await _instances_of(connection, study_uid, onlooker, generation)
     records = await _records_of(connection, [files[0].row_id for files in instances.values()])
     table = tables.series
     rows = await connection.execute(select(table).where(table.c.study_uid == study_uid))
@@ -102,14 +110,14 @@ async def _series_of(connection: AsyncConnection, study_uid: str, generation: in
 
 
 async def _instances_of(
-    connection: AsyncConnection, study_uid: str, generation: int | None
+    connection: AsyncConnection, study_uid: str, onlooker: Onlooker, generation: int | None
 ) -> dict[str, list[HeldInstance]]:
     """Return the instances of a study by series. The hot part of a first byte: rows are taken apart by place."""
     table = tables.instance
     lived: ColumnElement[bool] = table.c.gone.is_(None)
     if generation is not None:
         lived = and_(table.c.born <= generation, or_(table.c.gone.is_(None), table.c.gone > generation))
-    here = and_(table.c.study_uid == study_uid, lived)
+    here = and_(table.c.study_uid == study_uid, lived, may_leave(onlooker, generation))
     reports = await _reports_of(connection, here)
     rows = await connection.execute(select(table.c.series_uid, *(table.c[name] for name in _COLUMNS)).where(here))
     found: dict[str, list[HeldInstance]] = {}

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from beeldpas.domain.grant import Receiver
 from beeldpas.domain.secret import Secret
 from beeldpas.gateway import deliveries
+from beeldpas.gateway.release import Onlooker
 from beeldpas.gateway.store import tables
 from beeldpas.gateway.tokens import Admission
 from beeldpas.gateway.transfers import Key
@@ -38,6 +39,7 @@ class Lease:
 
     `sent` is how many bytes went out under it, as far as that was noted.
     `confirmed_generation` is what the patient saw, `earlier_generation` what this receiver got the last time.
+    `onlooker` is who it was made for, on the day when it was.
     """
 
     id: str
@@ -57,6 +59,7 @@ class Lease:
     sent: int
     confirmed_generation: int | None
     earlier_generation: int | None
+    onlooker: Onlooker
 
 
 class LeaseSigner:
@@ -120,6 +123,7 @@ async def make(
         sent=0,
         confirmed_generation=admission.confirmed,
         earlier_generation=await deliveries.earlier_generation(connection, grant.issuer, grant.handle),
+        onlooker=admission.onlooker(now),
     )
     await connection.execute(delete(tables.lease).where(tables.lease.c.ends_at <= now))
     await connection.execute(insert(tables.lease).values(_row_of(lease, now)))
@@ -158,6 +162,7 @@ def _row_of(lease: Lease, now: datetime) -> dict[str, Any]:
         "sent_bytes": lease.sent,
         "confirmed_generation": lease.confirmed_generation,
         "earlier_generation": lease.earlier_generation,
+        "stands_in": lease.onlooker.stands_in,
     }
 
 
@@ -180,4 +185,5 @@ def _lease(row: Row[*tuple[Any, ...]]) -> Lease:
         sent=row.sent_bytes,
         confirmed_generation=row.confirmed_generation,
         earlier_generation=row.earlier_generation,
+        onlooker=Onlooker.at(row.made_at, stands_in=row.stands_in),
     )

@@ -27,6 +27,7 @@ from beeldpas.gateway.house import House
 from beeldpas.gateway.index import held
 from beeldpas.gateway.pacs import catalogue, holds
 from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
+from beeldpas.gateway.release import Onlooker
 
 PREVIEW_TYPE = "preview+jwt"
 _SECONDS = 300
@@ -46,9 +47,10 @@ async def preview(request: Request) -> Response:
         await questions.spend(connection, house, asked)
         generation = await indexing.generation(connection)
         hidden = await _hidden(connection, studies, confirmed)
-        found, remote = await _lookup(connection, [uid for uid in studies if uid not in hidden])
+        onlooker = questions.onlooker_of(asked, now)
+        found, remote = await _lookup(connection, [uid for uid in studies if uid not in hidden], onlooker)
         if confirmed is not None:
-            await _add_changes(connection, found, confirmed, generation)
+            await _add_changes(connection, found, confirmed, generation, onlooker)
         there = [study["uid"] for study in (*found, *remote)]
         await append(connection, _event(house, asked, there))
     issued = int(now.timestamp())
@@ -70,9 +72,11 @@ async def _hidden(connection: AsyncConnection, uids: list[str], confirmed: int |
     return untold if confirmed is None else untold | await changes.not_for(connection, uids, confirmed)
 
 
-async def _add_changes(connection: AsyncConnection, found: list[dict[str, Any]], confirmed: int, now: int) -> None:
+async def _add_changes(
+    connection: AsyncConnection, found: list[dict[str, Any]], confirmed: int, now: int, onlooker: Onlooker
+) -> None:
     """Say of each study how much changed since the generation that the patient confirmed."""
-    told = await changes.since(connection, [study["uid"] for study in found], confirmed, now)
+    told = await changes.since(connection, [study["uid"] for study in found], confirmed, now, onlooker)
     if told is None:
         return
     by_study = {one.study_uid: one for one in told}
@@ -82,12 +86,15 @@ async def _add_changes(connection: AsyncConnection, found: list[dict[str, Any]],
         study["changed"] = counts | {"amended": len(one.amended)}
 
 
-async def _lookup(connection: AsyncConnection, uids: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+async def _lookup(
+    connection: AsyncConnection, uids: list[str], onlooker: Onlooker
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return what is held, and what the hospital's PACS has; of that, no size is known."""
-    late = {one.uid for one in await holds.unfinished(connection, uids)}
-    here = await held(connection, [uid for uid in uids if uid not in late])
-    newer = await replaced(connection, [study.uid for study in here])
-    listed, series = await catalogue.shown(connection, late), await catalogue.series_of(connection, late)
+    late = {one.uid for one in await holds.unfinished(connection, uids, onlooker)}
+    here = await held(connection, [uid for uid in uids if uid not in late], onlooker)
+    newer = await replaced(connection, [study.uid for study in here], onlooker)
+    listed = await catalogue.shown(connection, late, onlooker)
+    series = await catalogue.series_of(connection, late, onlooker)
     return [_study(study, newer) for study in here], [_remote(study, issuer, series) for study, issuer, _ in listed]
 
 

@@ -6,6 +6,7 @@ batch is halved until it stands alone. *Source:* docs/wire.md §2.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -17,15 +18,19 @@ from beeldpas.domain.errors import Malformed, Refused
 from beeldpas.formats.fhir import bundles, text
 from beeldpas.formats.fhir.publication import PublishedReport, PublishedStudy, PublishingHospital
 from beeldpas.formats.jose import load_keys
+from beeldpas.gateway import identities
+from beeldpas.gateway.identities import Fingerprinting
 from beeldpas.gateway.publishable import Own, are_publishable, studies_after
 from beeldpas.gateway.registry_client import RegistryClient
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.gateway.store.published import Told, remember, told_after, told_of
 from beeldpas.web.outbound import open_client
+from beeldpas.web.pseudonyms import AskedPseudonyms
 
 BATCH = 100
 _DEADLINE_SECONDS = 30.0
 Progress = Callable[[int], None]
+Heard = Callable[[Sequence[PublishedStudy]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +51,46 @@ async def publish(
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     *,
     again: bool = False,
+    heard: Heard = lambda _taken: None,
 ) -> Published:
     """Publish what changed since the last run; `progress` hears how many studies were looked at.
 
-    With `again`, publish everything: for a registry that lost what it had, or has a new key for pseudonyms.
+    With `again`, publish everything: for a registry that lost what it had, or has a new key for pseudonyms. `heard`
+    is told of studies, withdrawn ones too, once the registry has taken them.
 
     Raises: Malformed("no_registry") without one in the settings; Refused when the registry does not take this
-    hospital; Unavailable("registry") when it gave no answer: what it took until then stays taken.
+    hospital; Unavailable("registry" | "pseudonyms") when one gave no answer: what was taken until then stays
+    taken.
     """
     if settings.registry is None:
         raise Malformed("no_registry")
-    hospital = PublishingHospital(settings.gateway_id, settings.hospital, settings.ura, settings.base_url)
+    hospital = own_hospital(settings)
     own = Own(settings.registry.publication_basis, frozenset({settings.hospital.casefold()}))
     address = settings.registry.base_url
     async with open_client(hosts=[address], ca_file=settings.ca_file, deadline=_DEADLINE_SECONDS) as client:
         registry = RegistryClient(address, settings.base_url, load_keys(settings.key_file), client, clock, pause)
-        return await _Run(engine, registry, hospital, own, clock, progress, again).all()
+        async with _making(settings, clock) as making:
+            return await _Run(engine, registry, hospital, own, clock, progress, again, heard, making).all()
+
+
+def own_hospital(settings: GatewaySettings) -> PublishingHospital:
+    """Say who publishes."""
+    return PublishingHospital(settings.gateway_id, settings.hospital, settings.ura, settings.base_url)
+
+
+@asynccontextmanager
+async def _making(settings: GatewaySettings, clock: Callable[[], datetime]) -> AsyncIterator[Fingerprinting | None]:
+    if settings.pseudonyms is None:
+        yield None
+        return
+    keys = load_keys(settings.key_file)
+    making = AskedPseudonyms(
+        settings.pseudonyms, caller=settings.base_url, keys=keys, clock=clock, ca_file=settings.ca_file
+    )
+    try:
+        yield making
+    finally:
+        await making.close()
 
 
 class _Run:
@@ -76,6 +105,8 @@ class _Run:
         clock: Callable[[], datetime],
         progress: Progress,
         again: bool,
+        heard: Heard,
+        making: Fingerprinting | None,
     ) -> None:
         self._engine = engine
         self._registry = registry
@@ -84,6 +115,8 @@ class _Run:
         self._clock = clock
         self._progress = progress
         self._again = again
+        self._heard = heard
+        self._making = making
         self._done = Published()
         self._looked_at = 0
 
@@ -103,10 +136,14 @@ class _Run:
         last = ""
         while True:
             async with transaction(self._engine) as connection:
-                page = await studies_after(connection, last, BATCH, self._own)
+                page = await studies_after(connection, last, BATCH, self._own, self._clock())
                 told = await told_of(connection, [study.study_uid for study in page])
+                people = await identities.told_of(connection, [study.study_uid for study in page])
             if not page:
                 return
+            if self._making is not None:
+                prints = await identities.fingerprints(people, self._making)
+                page = [replace(study, fingerprints=prints[study.study_uid]) for study in page]
             last = page[-1].study_uid
             changed = [study for study in page if not self._is_known(study, told.get(study.study_uid))]
             yield (
@@ -121,7 +158,7 @@ class _Run:
         while True:
             async with transaction(self._engine) as connection:
                 page = await told_after(connection, last, BATCH)
-                fine = await are_publishable(connection, [one.study_uid for one in page])
+                fine = await are_publishable(connection, [one.study_uid for one in page], self._clock())
             if not page:
                 return
             last = page[-1].study_uid
@@ -148,6 +185,7 @@ class _Run:
             return 0
         async with transaction(self._engine) as connection:
             await remember(connection, [self._told(study) for study in batch], self._clock())
+        self._heard(batch)
         return len(batch)
 
     def _told(self, study: PublishedStudy) -> Told:

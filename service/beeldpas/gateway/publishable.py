@@ -6,7 +6,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,10 +18,13 @@ from beeldpas.formats.fhir.publication import PublicationBasis, PublishedReport,
 from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
 from beeldpas.gateway.pacs.whole import is_whole
+from beeldpas.gateway.release import Onlooker, Rule, is_released, may_leave
+from beeldpas.gateway.releasing import Kept, rules_of
 from beeldpas.gateway.store.staging import remote_study
 from beeldpas.gateway.store.tables import instance, instance_metadata, report, series, study
 
 _INSTITUTION = "00080080"
+Rules = Mapping[str, Sequence[Kept]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +35,62 @@ class Own:
     institutions: frozenset[str]
 
 
-async def studies_after(connection: AsyncConnection, study_uid: str, limit: int, own: Own) -> list[PublishedStudy]:
-    """Return the next studies to be known, in the order of their UIDs: from the store, and from the PACS."""
-    everything = union(_in_store(), _in_pacs()).subquery()
+async def studies_after(
+    connection: AsyncConnection, study_uid: str, limit: int, own: Own, now: datetime
+) -> list[PublishedStudy]:
+    """Return the next studies to be known, in the order of their UIDs: from the store, and from the PACS.
+
+    As the patients themselves may see them now; what is kept back from others is told with each.
+    """
+    patient = Onlooker.at(now, stands_in=False)
+    everything = union(_in_store(patient), _in_pacs(patient)).subquery()
     page = select(everything.c.uid).where(everything.c.uid > study_uid).order_by(everything.c.uid).limit(limit)
     uids = list((await connection.execute(page)).scalars())
-    here = list(await connection.execute(_in_store(select(study)).where(study.c.uid.in_(uids))))
+    here = list(await connection.execute(_in_store(patient, select(study)).where(study.c.uid.in_(uids))))
     held = [row.uid for row in here]
-    parts = await _series_of(connection, held)
-    reports = await _reports_of(connection, held, instance.c.gone.is_(None))
+    parts = await _series_of(connection, held, patient)
+    rules = await rules_of(connection, uids)
+    reports = await _reports_of(connection, held, instance.c.gone.is_(None), rules, patient)
     made_at = await _institutions_of(connection, held)
     found = [_study(row, parts[row.uid], reports[row.uid], made_at.get(row.uid, ""), own) for row in here]
-    found += await _remote(connection, [uid for uid in uids if uid not in held], own)
-    return sorted(found, key=lambda one: uids.index(one.study_uid))
+    found += await _remote(connection, [uid for uid in uids if uid not in held], own, rules, patient)
+    return [_with_rules(one, rules[one.study_uid]) for one in sorted(found, key=lambda one: one.study_uid)]
 
 
-async def are_publishable(connection: AsyncConnection, study_uids: Sequence[str]) -> set[str]:
+async def are_publishable(connection: AsyncConnection, study_uids: Sequence[str], now: datetime) -> set[str]:
     """Return which of these studies the registry should still know."""
-    everything = union(_in_store(), _in_pacs()).subquery()
+    patient = Onlooker.at(now, stands_in=False)
+    everything = union(_in_store(patient), _in_pacs(patient)).subquery()
     rows = await connection.execute(select(everything.c.uid).where(everything.c.uid.in_(study_uids)))
     return set(rows.scalars())
 
 
-def _in_store(wanted: Select[Any] | None = None) -> Select[Any]:
-    found = select(study.c.uid) if wanted is None else wanted
-    return found.where(study.c.withheld == "", study.c.bsn != "", is_whole(study.c.uid))
+def _in_store(onlooker: Onlooker, wanted: Select[Any] | None = None) -> Select[Any]:
+    found, table = select(study.c.uid) if wanted is None else wanted, study.c
+    visible = select(instance.c.study_uid).where(instance.c.gone.is_(None), may_leave(onlooker))
+    mapped = found.where(table.withheld == "", table.bsn != "", is_whole(table.uid))
+    return mapped.where(is_released(table.uid, onlooker), table.uid.in_(visible))
 
 
-def _in_pacs() -> Select[Any]:
+def _in_pacs(onlooker: Onlooker) -> Select[Any]:
     """What the PACS has and the store has not, or not yet whole."""
     table = remote_study.c
-    return select(table.uid).where(table.withheld == "", table.bsn != "", not_(is_whole(table.uid)))
+    found = select(table.uid).where(table.withheld == "", table.bsn != "", not_(is_whole(table.uid)))
+    return found.where(is_released(table.uid, onlooker))
 
 
-async def _remote(connection: AsyncConnection, uids: Sequence[str], own: Own) -> list[PublishedStudy]:
+def _with_rules(one: PublishedStudy, rules: Sequence[Kept]) -> PublishedStudy:
+    kept = any(each.rule is Rule.REPRESENTATIVES for each in rules)
+    return replace(one, withheld_from=("representatives",)) if kept else one
+
+
+async def _remote(
+    connection: AsyncConnection, uids: Sequence[str], own: Own, rules: Rules, onlooker: Onlooker
+) -> list[PublishedStudy]:
     """What the PACS says of these studies; who made them it does not say. Reports are known once they were here."""
-    series, reports = await catalogue.series_of(connection, uids), await _reports_of(connection, uids, _left())
-    shown = await catalogue.shown(connection, uids)
+    series = await catalogue.series_of(connection, uids, onlooker)
+    reports = await _reports_of(connection, uids, _left(), rules, onlooker)
+    shown = await catalogue.shown(connection, uids, onlooker)
     return [_listed(one, bsn, series[one.uid], reports[one.uid], own) for one, _, bsn in shown]
 
 
@@ -100,10 +122,12 @@ def _listed(
     )
 
 
-async def _series_of(connection: AsyncConnection, uids: Sequence[str]) -> Mapping[str, list[PublishedSeries]]:
+async def _series_of(
+    connection: AsyncConnection, uids: Sequence[str], onlooker: Onlooker
+) -> Mapping[str, list[PublishedSeries]]:
     counts = (
         select(instance.c.study_uid, instance.c.series_uid, func.count().label("instances"))
-        .where(instance.c.study_uid.in_(uids), instance.c.gone.is_(None))
+        .where(instance.c.study_uid.in_(uids), instance.c.gone.is_(None), may_leave(onlooker))
         .group_by(instance.c.study_uid, instance.c.series_uid)
         .subquery()
     )
@@ -136,8 +160,9 @@ def _left() -> ColumnElement[bool]:
 
 
 async def _reports_of(
-    connection: AsyncConnection, uids: Sequence[str], which: ColumnElement[bool]
+    connection: AsyncConnection, uids: Sequence[str], which: ColumnElement[bool], rules: Rules, onlooker: Onlooker
 ) -> Mapping[str, list[PublishedReport]]:
+    """Return the reports to be told of: under an embargo that is announced with its end, under another none."""
     rows = await connection.execute(
         select(instance.c.study_uid, instance.c.sop_uid, study.c.study_date)
         .join(report, report.c.instance_id == instance.c.id)
@@ -147,7 +172,10 @@ async def _reports_of(
     )
     found: dict[str, list[PublishedReport]] = defaultdict(list)
     for row in rows:
-        found[row.study_uid].append(PublishedReport(row.sop_uid, "final", _day(row.study_date)))
+        ends = {one.rule: one.until for one in rules[row.study_uid] if one.until and one.until > onlooker.day}
+        if Rule.EMBARGO not in ends:
+            told = PublishedReport(row.sop_uid, "final", _day(row.study_date), ends.get(Rule.ANNOUNCED))
+            found[row.study_uid].append(told)
     return found
 
 

@@ -5,6 +5,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
@@ -16,6 +17,7 @@ from beeldpas.domain.errors import Malformed, Refused
 from beeldpas.domain.uid import is_uid
 from beeldpas.formats.question import Asked, read_question
 from beeldpas.gateway.house import House
+from beeldpas.gateway.release import Onlooker
 from beeldpas.gateway.store import tables
 from beeldpas.web.body import read_body
 
@@ -29,6 +31,13 @@ def asked(house: House, request: Request) -> Asked:
     if scheme.lower() != "bearer":
         raise Refused("invalid_token")
     return read_question(token, askers=house.trust.askers, audience=house.settings.base_url, now=house.clock())
+
+
+def onlooker_of(asked: Asked, now: datetime) -> Onlooker:
+    """Return for whom a question is answered: what a representative asks, or gave to somebody, is theirs."""
+    question = asked.question
+    by_patient = question.role if question.asker == "patient" else question.given_by
+    return Onlooker.at(now, stands_in=by_patient != "patient")
 
 
 async def spend(connection: AsyncConnection, house: House, question: Asked) -> None:

@@ -16,13 +16,14 @@ from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
-from beeldpas.gateway.changes import WITHHELD
+from beeldpas.gateway.changes import KEPT_BACK, WITHHELD
 from beeldpas.gateway.deliveries import listed
 from beeldpas.gateway.quarantine import parts
 from beeldpas.gateway.store.changes import delivery, delivery_study, recall, recall_state
 from beeldpas.gateway.store.tables import index_state, instance
 from beeldpas.gateway.withdrawals import Withdrawal, withdrawals
 
+_NOT_WRONG = (WITHHELD, KEPT_BACK)
 _ONCE = ["delivery_id", "study_uid", "reason", "code", "generation"]
 
 
@@ -40,8 +41,8 @@ async def catch_up(connection: AsyncConnection, now: datetime) -> tuple[Withdraw
 async def compare(connection: AsyncConnection, found: Iterable[Withdrawal], now: datetime) -> None:
     """Keep an event for each delivery before a withdrawal that holds something of it; twice is once."""
     for one in found:
-        if one.reason == WITHHELD:
-            continue  # in doubt, for now; a move is told when it is one
+        if one.reason in _NOT_WRONG:
+            continue  # in doubt for now, and a move is told when it is one; or not wrong at all
         before = _delivered(one.study_uid).where(delivery.c.generation < one.generation)
         await _keep(connection, one, (await connection.execute(before)).all(), now)
 
@@ -54,7 +55,7 @@ async def after_delivery(connection: AsyncConnection, event_id: str, now: dateti
         return
     studies = {row.study_uid: row for row in rows}
     for one in await withdrawals(connection, rows[0].generation, later, list(studies)):
-        if one.reason != WITHHELD:
+        if one.reason not in _NOT_WRONG:
             await _keep(connection, one, [studies[one.study_uid]], now)
 
 

@@ -3,7 +3,7 @@
 *Source:* docs/wire.md §2; RFC 6749 §4.4; RFC 9110 §10.2.3 (Retry-After).
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,10 +17,12 @@ from beeldpas.formats.fhir import text
 from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.fhir.values import objects
 from beeldpas.formats.fhir.values import text as shown
+from beeldpas.formats.hospitals import is_below
 
 SOURCE = "registry"
 _WAITS_SECONDS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _LONGEST_WAIT_SECONDS = 60.0
+_MOST_PAGES = 100_000
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -51,6 +53,36 @@ class RegistryClient:
             return
         kind = Refused if response.status_code in (401, 403) else Malformed
         raise kind("registry_refuses", {"status": response.status_code, "where": _diagnostics(response)})
+
+    async def pages(self, kind: str) -> AsyncIterator[Resource]:
+        """Yield the registry's list of this hospital's own entries of a kind, page by page.
+
+        Raises: Refused when the registry does not know this hospital; Malformed for what is no such list;
+        Unavailable("registry").
+        """
+        address = f"{self.base_url}/fhir/{kind}?_elements=identifier,status"
+        for _ in range(_MOST_PAGES):
+            response = await self._get(address)
+            if response.status_code == 401:
+                self._token = None
+                response = await self._get(address)
+            if response.status_code != 200:
+                kind_of = Refused if response.status_code in (401, 403) else Malformed
+                raise kind_of("registry_refuses", {"status": response.status_code, "where": _diagnostics(response)})
+            page = text.parse(response.content)
+            yield page
+            following = [link.get("url") for link in objects(page.get("link")) if link.get("relation") == "next"]
+            if not following:
+                return
+            address = str(following[0])
+            if not is_below(address, f"{self.base_url}/fhir"):
+                raise Malformed("registry_refuses", {"where": "next link"})
+        raise Malformed("registry_refuses", {"where": "too many pages"})
+
+    async def _get(self, address: str) -> httpx2.Response:
+        token = await self._bearer()
+        headers = {"Authorization": f"Bearer {token.reveal()}", "Accept": text.MEDIA_TYPE}
+        return await self._patiently(lambda: self.client.get(address, headers=headers))
 
     async def _post(self, body: bytes) -> httpx2.Response:
         headers = {"Content-Type": text.MEDIA_TYPE}

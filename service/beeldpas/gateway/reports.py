@@ -84,11 +84,12 @@ async def _find(request: Request, house: House, lease: Lease) -> _Found:
         raise Refused("share_expired")
     served, wanted = await house.archives.served(lease), request.path_params["name"]
     async with transaction(house.engine) as connection:
-        here = {report_name(lease.grant, uid): one for uid, one in (await reports_of(connection, served)).items()}
+        reports = await reports_of(connection, served, lease.onlooker)
+        here = {report_name(lease.grant, uid): one for uid, one in reports.items()}
         if wanted not in here:
             raise NotFound("report_not_here")
         study_uid, sop_uid, report = here[wanted]
-        newer = await replaced(connection, [study_uid])
+        newer = await replaced(connection, [study_uid], lease.onlooker)
     older = next((old for old, new in newer.items() if new == sop_uid), "")
     names = [report_name(lease.grant, uid) if uid else "" for uid in (newer.get(sop_uid, ""), older)]
     return _Found(study_uid, sop_uid, report, *(name if name in here else None for name in names))

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from beeldpas.domain.grant import Basis
 from beeldpas.gateway.pacs.settings import AnyPacs
+from beeldpas.web.pseudonyms import PseudonymSettings
 from beeldpas.web.security_txt import SecurityContact
 from beeldpas.web.settings import Part, RootedSettings
 
@@ -93,6 +94,9 @@ class GatewaySettings(RootedSettings):
     objects: Annotated[FolderSettings | S3Settings, Field(discriminator="kind")]
     issuers: tuple[IssuerSettings, ...]
     registry: RegistrySettings | None = None
+    pseudonyms: PseudonymSettings | None = Field(
+        None, description="the process that makes fingerprints of birth date and sex; without it none are published"
+    )
     scrub: ScrubSettings = ScrubSettings()
     pacs: AnyPacs | None = None
     audit_repository: AuditRepositorySettings | None = None

@@ -9,6 +9,7 @@ from beeldpas.gateway.changes import not_for
 from beeldpas.gateway.holdings import HeldStudy
 from beeldpas.gateway.index import are_served, held
 from beeldpas.gateway.indexing import generation
+from beeldpas.gateway.release import Onlooker
 
 _MOST_INSTANCES = 50_000
 
@@ -18,18 +19,18 @@ class Shelf:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._kept: OrderedDict[tuple[str, int], HeldStudy] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int, Onlooker], HeldStudy] = OrderedDict()
 
-    async def study(self, uid: str, confirmed: int | None = None) -> HeldStudy | None:
-        """Return a study as it is held now, or None; also None when it moved to another patient since `confirmed`."""
+    async def study(self, uid: str, onlooker: Onlooker, confirmed: int | None = None) -> HeldStudy | None:
+        """Return what the onlooker may see of a study now; None for nothing, or when it moved since `confirmed`."""
         async with transaction(self._engine) as connection:
             if await not_for(connection, [uid], confirmed):
                 return None
-            name = uid, await generation(connection)
-            if name in self._kept and await are_served(connection, [uid]):
+            name = uid, await generation(connection), onlooker
+            if name in self._kept and await are_served(connection, [uid], onlooker):
                 self._kept.move_to_end(name)
                 return self._kept[name]
-            found = await held(connection, [uid])
+            found = await held(connection, [uid], onlooker)
         if not found:
             return None
         self._kept[name] = found[0]

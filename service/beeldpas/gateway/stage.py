@@ -35,7 +35,9 @@ async def stage(request: Request) -> Response:
     hold_id, until = _hold(body), min(_until(body), now + _LONGEST_HOLD)
     async with transaction(house.engine) as connection:
         await questions.spend(connection, house, question)
-        found = await holds.put(connection, question.issuer, hold_id, studies, until, now)
+        found = await holds.put(
+            connection, (question.issuer, hold_id), studies, until, now, questions.onlooker_of(question, now)
+        )
     issued = int(now.timestamp())
     claims = {
         "iss": house.settings.base_url,

@@ -16,6 +16,7 @@ from beeldpas.domain.errors import Refused
 from beeldpas.domain.grant import Basis, Grant, Receiver, ReceiverKind
 from beeldpas.domain.uid import is_uid
 from beeldpas.formats import jose
+from beeldpas.gateway.release import Onlooker
 from beeldpas.gateway.settings import GatewaySettings, IssuerSettings
 
 AT_JWT = "at+jwt"
@@ -43,6 +44,7 @@ class Admission:
     """What a token admits to. `key` names the entry of the status list that can end it.
 
     `confirmed`: the generation of the index that the patient saw; None when nobody says. `address`: where from.
+    `stands_in`: who it was given by, or to, stands in for the patient; so it counts when nobody says.
     """
 
     grant: Grant
@@ -52,11 +54,16 @@ class Admission:
     status_uri: str
     confirmed: int | None
     address: str = ""
+    stands_in: bool = True
 
     @property
     def key(self) -> tuple[str, int]:
         """List and index."""
         return self.status_uri, self.grant.status_index
+
+    def onlooker(self, now: datetime) -> Onlooker:
+        """Return for whom something is looked up."""
+        return Onlooker.at(now, stands_in=self.stands_in)
 
 
 class Trust:
@@ -120,6 +127,7 @@ class Trust:
             language="nl" if claims.get("language") == "nl" else "en",
             status_uri=status["uri"],
             confirmed=_confirmed(details),
+            stands_in=details.get("representative") is not False,
         )
 
     def _check(self, claims: Mapping[str, Any], details: Mapping[str, Any], issuer: TrustedIssuer) -> None:

@@ -1,4 +1,4 @@
-"""What was taken back in the index, event by event: rejected, corrected, amended, moved or withheld.
+"""What was taken back in the index, event by event: rejected, corrected, amended, moved, withheld or kept back.
 
 Two things follow: answers under way that hold something harmful are cut, and who got it before is remembered.
 """
@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.formats.evidence import SAFETY, WORKLIST
-from beeldpas.gateway.changes import MOVED, WITHHELD
+from beeldpas.gateway.changes import KEPT_BACK, MOVED, WITHHELD
 from beeldpas.gateway.store.changes import amended_report, index_change
 from beeldpas.gateway.store.tables import instance
 
@@ -32,7 +32,7 @@ class Withdrawal:
     @property
     def is_harmful(self) -> bool:
         """Say whether it may hurt somebody that this still reaches anybody: then what is under way is cut."""
-        return self.reason in (MOVED, WITHHELD) or self.code in (SAFETY, WORKLIST)
+        return self.reason in (MOVED, WITHHELD, KEPT_BACK) or self.code in (SAFETY, WORKLIST)
 
 
 async def withdrawals(

@@ -10,6 +10,7 @@ from uuid import uuid4
 from beeldpas.domain.grant import Receiver
 from beeldpas.domain.secret import Secret
 from beeldpas.formats import jose
+from beeldpas.portal.actions.asker import relation_in
 from beeldpas.portal.house import House
 from beeldpas.portal.pseudonym import pairwise
 from beeldpas.portal.store.grants import StoredGrant
@@ -30,7 +31,7 @@ class IssuedToken(NamedTuple):
 def render_token(house: House, stored: StoredGrant, language: str, now: datetime) -> IssuedToken:
     """Sign a token that is never wider or longer than the grant; whether the grant is live was decided before."""
     grant, issued_at = stored.grant, int(now.timestamp())
-    hospital = house.directory.by_id(grant.gateway_id)
+    hospital = house.directory.taking_part(grant.gateway_id)
     not_after = int(grant.ends_at.timestamp())
     expires_at = min(issued_at + int(LIFETIME.total_seconds()), not_after)
     jti = uuid4().hex
@@ -41,6 +42,7 @@ def render_token(house: House, stored: StoredGrant, language: str, now: datetime
         "basis": grant.basis,
         "studies": sorted(grant.studies),
         "not_after": not_after,
+        "representative": bool(relation_in(stored.receiver_key) or stored.relation),
     }
     if stored.confirmed is not None:
         details["confirmed"] = {"generation": stored.confirmed}

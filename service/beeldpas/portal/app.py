@@ -70,10 +70,13 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
     """
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     migrate(settings.database_url, MIGRATIONS)
-    directory, keys = Directory.load(settings.hospitals_file), load_keys(settings.key_file)
+    directory, keys = Directory.load(settings.hospitals_file, clock), load_keys(settings.key_file)
     signer = Signer(settings.base_url, keys, clock)
     hospitals = open_client(hosts=[one.base_url for one in directory.hospitals], ca_file=settings.ca_file)
-    registries = open_client(hosts=[one.base_url for one in settings.registries], ca_file=settings.ca_file)
+    addresses = [address for one in settings.registries for address in one.addresses]
+    if any(one.kind == "nvi" for one in settings.registries):  # asks the hospitals themselves
+        addresses += [one.base_url for one in directory.hospitals]
+    registries = open_client(hosts=addresses, ca_file=settings.ca_file)
     gateways = Gateways.load(directory, hospitals, signer)
     pseudonyms = AskedPseudonyms(
         settings.pseudonyms, caller=settings.base_url, keys=keys, clock=clock, ca_file=settings.ca_file
@@ -87,9 +90,7 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
         pseudonyms=pseudonyms,
         policies=PolicyDecisionPoint.load(asset("policies")),
         directory=directory,
-        registries=tuple(
-            KINDS[one.kind](one.name, one.base_url, registries, signer, directory) for one in settings.registries
-        ),
+        registries=tuple(KINDS[one.kind](one, registries, signer, directory) for one in settings.registries),
         gateways=gateways,
         gateway_keys=gateways.keys,
         limits=Limits(settings.limits),

@@ -11,10 +11,17 @@ from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import NotFound, Unavailable
 from beeldpas.portal.house import House
 from beeldpas.portal.log_standing import LogGauges, log_standing
+from beeldpas.portal.store import incidents
 
 registry = CollectorRegistry()
 open_sessions = Gauge("beeldpas_portal_sessions", "Sessions that are alive", ["door"], registry=registry)
 log_gauges = LogGauges(registry)
+contradictions = Gauge(
+    "beeldpas_portal_identity_incidents",
+    "Studies of which others contradict the hospital about whose they are",
+    ["hospital", "attribute"],
+    registry=registry,
+)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
@@ -45,6 +52,9 @@ async def show_metrics(request: Request) -> Response:
         open_sessions.labels(door).set(await sessions.count(request.app.state.house.clock()))
     house: House = request.app.state.house
     log_gauges.show(await log_standing(house), house.clock())
+    async with transaction(house.engine) as connection:
+        for (hospital, attribute), count in (await incidents.count(connection)).items():
+            contradictions.labels(hospital, attribute).set(count)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 

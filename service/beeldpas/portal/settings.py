@@ -76,8 +76,25 @@ class RegistrySettings(Part):
     """A registry that is asked for studies."""
 
     name: str
-    kind: Literal["fhir"] = "fhir"
+    kind: Literal["fhir", "mhd", "xds", "nvi"] = "fhir"
     base_url: str
+    repositories: dict[str, str] = Field({}, description="of kind xds: unique id of each repository, and its address")
+    pseudonyms_url: str = Field("", description="of kind nvi: the pseudonym service")
+    addressing_url: str = Field("", description="of kind nvi: the FHIR base of the address register")
+    recipient: str = Field("", description="of kind nvi: for whom pseudonyms are made, as `oin:` and twenty digits")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        around = (self.pseudonyms_url, self.addressing_url, self.recipient)
+        if self.kind == "nvi" and not all(around):
+            raise ValueError("an index of kind nvi needs pseudonyms_url, addressing_url and recipient")
+        return self
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Return every address that is asked for this registry, the hospitals' own apart."""
+        around = (self.pseudonyms_url, self.addressing_url)
+        return (self.base_url, *self.repositories.values(), *(one for one in around if one))
 
 
 class ServiceSettings(Part):

@@ -14,9 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from beeldpas.domain.errors import NotFound, Refused
+from beeldpas.formats.fingerprints import read_told, write_fingerprints
 from beeldpas.formats.naming import BODY_LIMIT, read_naming, read_people, read_standing, write_names
 from beeldpas.pseudonyms import pace
-from beeldpas.pseudonyms.derive import names_of
+from beeldpas.pseudonyms.derive import fingerprints_of, names_of
 from beeldpas.pseudonyms.office import Office
 from beeldpas.web.body import read_body
 from beeldpas.web.errors import exception_handlers
@@ -30,6 +31,7 @@ def build_app(office: Office) -> Starlette:
     app = Starlette(
         routes=[
             Route("/names", names, methods=["POST"]),
+            Route("/fingerprints", fingerprints, methods=["POST"]),
             Route("/standing", standing, methods=["POST"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", live, methods=["GET"]),
@@ -51,6 +53,18 @@ async def names(request: Request) -> Response:
     await office.pace.spend(issuer, len(people))
     book = office.books[issuer]
     answer = write_names([names_of(book, caller.name, one) for one in people])
+    return Response(answer, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def fingerprints(request: Request) -> Response:
+    """`POST /fingerprints`: of what a program tells of people, to be compared with what others told."""
+    office: Office = request.app.state.office
+    issuer, body = await _signed(request, office)
+    people = read_told(body)
+    if office.fingerprints is None:
+        raise NotFound
+    await office.pace.spend(issuer, len(people))
+    answer = write_fingerprints([fingerprints_of(office.fingerprints, one) for one in people])
     return Response(answer, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

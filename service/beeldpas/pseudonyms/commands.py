@@ -48,6 +48,11 @@ def keys(config: Config) -> None:
         if not file.exists():
             KeyBook.begin(datetime.now(UTC)).write(file)
         typer.echo(f"{caller.name}: {' '.join(KeyBook.load(file).names)}  (newest first, in {file})")
+    if not settings.fingerprint_file.exists():
+        KeyBook.begin(datetime.now(UTC)).write(settings.fingerprint_file)
+    typer.echo(
+        f"fingerprints: {' '.join(KeyBook.load(settings.fingerprint_file).names)}  ({settings.fingerprint_file})"
+    )
     typer.echo("Keep a copy apart from every database: without these keys nobody finds anything of theirs.")
 
 

@@ -20,7 +20,10 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class Office:
-    """The parts of one process; callers go by the issuer of their questions. `books` may be read anew."""
+    """The parts of one process; callers go by the issuer of their questions. The books may be read anew.
+
+    `fingerprints` is the book of what all callers compare; None where no such keys were made.
+    """
 
     settings: PseudonymsSettings
     clock: Callable[[], datetime]
@@ -28,18 +31,19 @@ class Office:
     keys: Mapping[str, KeySet]
     pace: Pace
     books: Mapping[str, KeyBook] = field(repr=False)
+    fingerprints: KeyBook | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls, settings: PseudonymsSettings, clock: Callable[[], datetime]) -> Self:
         """Read every file that the settings name. Raises: OSError, Malformed for an unfit one."""
         callers = {one.issuer: one for one in settings.callers}
         keys = {one.issuer: load_keys(one.jwks_file) for one in settings.callers}
-        return cls(settings, clock, callers, keys, Pace(callers), _books(settings))
+        return cls(settings, clock, callers, keys, Pace(callers), _books(settings), _fingerprints(settings))
 
     def read_books_anew(self) -> None:
         """Take up new keys. What is unfit changes nothing: names go on to be made with the keys of before."""
         try:
-            self.books = _books(self.settings)
+            self.books, self.fingerprints = _books(self.settings), _fingerprints(self.settings)
         except (OSError, Malformed) as error:
             log.error("pseudonym_keys_unfit", kind=type(error).__name__)
             return
@@ -54,3 +58,8 @@ class Office:
 
 def _books(settings: PseudonymsSettings) -> dict[str, KeyBook]:
     return {one.issuer: KeyBook.load(settings.book_file(one.name)) for one in settings.callers}
+
+
+def _fingerprints(settings: PseudonymsSettings) -> KeyBook | None:
+    file = settings.fingerprint_file
+    return KeyBook.load(file) if file.exists() else None

@@ -60,6 +60,11 @@ class PseudonymsSettings(FileSettings):
         """Where the keys of a caller stand."""
         return self.state_dir / f"{caller}.keys.json"
 
+    @property
+    def fingerprint_file(self) -> Path:
+        """Where the keys stand that fingerprints of birth date and sex are made with, for all callers."""
+        return self.state_dir / "fingerprints.book.json"
+
     def standing_file(self, caller: str) -> Path:
         """Where the last report of a caller stands: how many rows it has under names by each key."""
         return self.state_dir / f"{caller}.standing.json"

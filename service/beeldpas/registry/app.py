@@ -13,10 +13,13 @@ from starlette.routing import Route
 from beeldpas.audit.checkpoint import LogKeys
 from beeldpas.audit.keeping import keep_log
 from beeldpas.registry.capability import metadata
-from beeldpas.registry.health import live, ready
+from beeldpas.registry.health import live, ready, show_metrics
 from beeldpas.registry.index import Index
-from beeldpas.registry.publish import publish_many, publish_one
+from beeldpas.registry.metrics import Timed
+from beeldpas.registry.own import entry_history, own_entries, read_entry, studies_by_address
+from beeldpas.registry.publish import publish_many, publish_one, take_out
 from beeldpas.registry.questions import SOURCE
+from beeldpas.registry.restricting import release_study, restrict_study
 from beeldpas.registry.search import search_studies
 from beeldpas.registry.token import token
 from beeldpas.registry.urls import NoBsnInUrl
@@ -50,15 +53,25 @@ def build_app(index: Index) -> Starlette:
             Route("/fhir/", publish_many, methods=["POST"]),
             Route("/fhir/metadata", metadata, methods=["GET"]),
             Route("/fhir/ImagingStudy/_search", search_studies, methods=["POST"]),
+            Route("/fhir/ImagingStudy/$restrict", restrict_study, methods=["POST"]),
+            Route("/fhir/ImagingStudy/$release", release_study, methods=["POST"]),
+            Route("/fhir/ImagingStudy", studies_by_address, methods=["GET"]),
             Route("/fhir/ImagingStudy", publish_one, methods=["PUT"]),
+            Route("/fhir/ImagingStudy", take_out, methods=["DELETE"]),
+            Route("/fhir/DiagnosticReport", partial(own_entries, kind="DiagnosticReport"), methods=["GET"]),
             Route("/fhir/DiagnosticReport", publish_one, methods=["PUT"]),
+            Route("/fhir/DiagnosticReport", take_out, methods=["DELETE"]),
+            *_of_one("ImagingStudy"),
+            *_of_one("DiagnosticReport"),
             Route("/fhir/Endpoint/{id}", publish_one, methods=["PUT"]),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
+            Route("/metrics", show_metrics, methods=["GET"]),
         ],
         middleware=[
             Middleware(TrustedProxies, trusted=index.settings.trusted_proxies),
             Middleware(AccessLog),
+            Middleware(Timed),
             Middleware(SecurityHeaders, hsts=index.settings.is_tls),
             Middleware(NoBsnInUrl),
         ],
@@ -68,3 +81,13 @@ def build_app(index: Index) -> Starlette:
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.index = index
     return app
+
+
+def _of_one(kind: str) -> list[Route]:
+    """What a hospital reads back of one entry of its own."""
+    address = f"/fhir/{kind}/{{id}}"
+    return [
+        Route(address, partial(read_entry, kind=kind), methods=["GET"]),
+        Route(f"{address}/_history", partial(entry_history, kind=kind), methods=["GET"]),
+        Route(f"{address}/_history/{{version}}", partial(read_entry, kind=kind), methods=["GET"]),
+    ]

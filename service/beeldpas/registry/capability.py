@@ -37,7 +37,7 @@ def statement(base: str) -> Resource:
                 "security": {
                     "service": [{"coding": [{"system": _SECURITY, "code": "OAuth"}]}],
                     "description": "Publishing: client credentials with private_key_jwt. "
-                    "Searching: a signed question for each request.",
+                    "Searching, and keeping a study back: a signed question for each request.",
                 },
                 "interaction": [{"code": "transaction"}],
                 "resource": [_studies(), _reports(), _endpoints()],
@@ -46,31 +46,53 @@ def statement(base: str) -> Resource:
     }
 
 
-def _studies() -> Resource:
+_OF_OWN = "reading, versions and history: by the hospital that published it, without its subject"
+_INTERACTIONS = ("read", "vread", "update", "delete", "history-instance")
+
+
+def _versioned(kind: str, *more: str) -> Resource:
     return {
-        "type": "ImagingStudy",
-        "interaction": [{"code": "search-type"}, {"code": "update"}],
+        "type": kind,
+        "documentation": _OF_OWN,
+        "interaction": [{"code": code} for code in (*_INTERACTIONS, *more)],
         "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
         "conditionalUpdate": True,
+        "conditionalDelete": "single",
+    }
+
+
+def _studies() -> Resource:
+    return _versioned("ImagingStudy", "search-type") | {
         "searchInclude": ["ImagingStudy:endpoint"],
         "searchRevInclude": ["DiagnosticReport:imaging-study"],
         "searchParam": [
             {
                 "name": "patient",
                 "type": "reference",
-                "documentation": "chained as patient.identifier, by POST only; required",
-            }
+                "documentation": "chained as patient.identifier, by POST only; required of a question",
+            },
+            {
+                "name": "_lastUpdated",
+                "type": "date",
+                "documentation": "prefixes ge, gt, le, lt; beside _count, with next links of ten minutes",
+            },
         ],
+        "operation": [_operation("restrict"), _operation("release")],
+    }
+
+
+def _operation(name: str) -> Resource:
+    return {
+        "name": name,
+        "definition": f"urn:beeldpas:operation:{name}",
+        "documentation": "a person keeps a study from care providers, or shows it again; by POST of a form",
     }
 
 
 def _reports() -> Resource:
-    return {
-        "type": "DiagnosticReport",
-        "interaction": [{"code": "update"}],
-        "versioning": "versioned-update",
-        "conditionalUpdate": True,
-    }
+    return _versioned("DiagnosticReport")
 
 
 def _endpoints() -> Resource:

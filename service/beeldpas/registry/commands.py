@@ -32,7 +32,7 @@ def serve(config: Annotated[Path, typer.Option(help="The settings file (TOML).",
     index = Index.build(settings, lambda: datetime.now(UTC))
     asyncio.run(note_start(settings.database_url, SOURCE, datetime.now(UTC), started_with(settings)))
     run(
-        harden(build_app(index)),
+        harden(build_app(index), "fhir"),
         host=settings.host,
         port=settings.port,
         tls_cert=settings.tls_cert,

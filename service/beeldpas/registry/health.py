@@ -1,12 +1,18 @@
 """Is the program there, and can it work? For whoever keeps it running; tells nothing else."""
 
+from ipaddress import ip_address
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from beeldpas.database.engine import transaction
-from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.errors import NotFound, Unavailable
+from beeldpas.registry import metrics
 from beeldpas.registry.index import Index
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 async def live(_request: Request) -> JSONResponse:
@@ -23,3 +29,11 @@ async def ready(request: Request) -> JSONResponse:
     except Unavailable:
         return JSONResponse({"status": "database unavailable"}, 503)
     return JSONResponse({"status": "ready"})
+
+
+async def show_metrics(request: Request) -> Response:
+    """`GET /metrics`: what was counted, for this machine itself only. Raises: NotFound for anybody else."""
+    local = request.client is not None and ip_address(request.client.host).is_loopback
+    if not local or any(name in request.headers for name in _FORWARDED):
+        raise NotFound
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -17,6 +17,7 @@ from beeldpas.domain.errors import BeeldpasError
 from beeldpas.formats.fhir import text
 from beeldpas.formats.fhir.bundles import Put, Stored, etag, read_transaction, transaction_response
 from beeldpas.formats.hospitals import Hospital
+from beeldpas.registry import metrics
 from beeldpas.registry.bearer import publishing_hospital
 from beeldpas.registry.index import Index
 from beeldpas.registry.questions import SOURCE
@@ -34,9 +35,10 @@ async def publish_many(request: Request) -> Response:
     """`POST /fhir`: a transaction Bundle."""
     index: Index = request.app.state.index
     hospital = publishing_hospital(index, request)
-    puts = read_transaction(text.parse(await read_body(request, _BUNDLE_LIMIT)))
-    accepted = [_accept_nth(hospital, put, number) for number, put in enumerate(puts)]
-    stored = await _store(index, hospital, accepted)
+    with metrics.counting(hospital.gateway_id):
+        puts = read_transaction(text.parse(await read_body(request, _BUNDLE_LIMIT)))
+        accepted = [_accept_nth(hospital, put, number) for number, put in enumerate(puts)]
+        stored = await _store(index, hospital, accepted)
     return _answer(text.render(transaction_response(stored)), 200)
 
 
@@ -44,15 +46,29 @@ async def publish_one(request: Request) -> Response:
     """`PUT /fhir/{ImagingStudy|DiagnosticReport}?identifier=…` or `PUT /fhir/Endpoint/{id}`."""
     index: Index = request.app.state.index
     hospital = publishing_hospital(index, request)
-    resource = text.parse(await read_body(request, _RESOURCE_LIMIT))
-    address = request.url.path.rpartition("/fhir/")[2]
-    url = f"{address}?{request.url.query}" if request.url.query else address
-    put = Put(url, resource, request.headers.get("if-match"))
-    (stored,) = await _store(index, hospital, [accept(put, hospital)])
+    with metrics.counting(hospital.gateway_id):
+        resource = text.parse(await read_body(request, _RESOURCE_LIMIT))
+        put = Put(_address(request), resource, request.headers.get("if-match"))
+        (stored,) = await _store(index, hospital, [accept(put, hospital)])
     answer = _answer("", 201 if stored.created else 200)
     answer.headers["ETag"] = etag(stored.version)
     answer.headers["Location"] = f"{index.settings.fhir_base}/{stored.location}/_history/{stored.version}"
     return answer
+
+
+async def take_out(request: Request) -> Response:
+    """`DELETE /fhir/{ImagingStudy|DiagnosticReport}?identifier=…`: the same answer whether it was there or not."""
+    index: Index = request.app.state.index
+    hospital = publishing_hospital(index, request)
+    with metrics.counting(hospital.gateway_id):
+        gone = Put(_address(request), None, request.headers.get("if-match"))
+        await _store(index, hospital, [accept(gone, hospital)])
+    return Response(status_code=204)
+
+
+def _address(request: Request) -> str:
+    address = request.url.path.rpartition("/fhir/")[2]
+    return f"{address}?{request.url.query}" if request.url.query else address
 
 
 def _accept_nth(hospital: Hospital, put: Put, number: int) -> Entry:
@@ -71,6 +87,7 @@ async def _store(index: Index, hospital: Hospital, accepted: Sequence[Entry]) ->
         if names:
             await note_keys(connection, next(iter(names.values())), SOURCE, index.clock())
         stored = await entries.put(connection, hospital.gateway_id, named, index.clock())
+    metrics.published.labels(hospital.gateway_id).inc(len(stored))
     created = sum(one.created for one in stored)
     log.info("published", hospital=hospital.gateway_id, entries=len(stored), created=created)
     return stored

@@ -13,7 +13,6 @@ from beeldpas.audit.event import Actor, Event
 from beeldpas.audit.events import Lookup
 from beeldpas.audit.log import append
 from beeldpas.domain.errors import BeeldpasError
-from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.question import Asked
 from beeldpas.registry.index import Index
 
@@ -26,19 +25,20 @@ async def record(
     *,
     asked: Asked | BeeldpasError,
     patient: str | None,
-    outcome: Resource | BeeldpasError,
+    outcome: int | BeeldpasError,
     now: datetime,
+    kind: Lookup = Lookup.SEARCH,
 ) -> None:
     """Add one row to the access log, on the connection that gives the answer: no record, no answer."""
     refusal = outcome.reason if isinstance(outcome, BeeldpasError) else ""
-    found = 0 if isinstance(outcome, BeeldpasError) else outcome["total"]
+    found = 0 if isinstance(outcome, BeeldpasError) else outcome
     if isinstance(asked, BeeldpasError):
-        await append(connection, _unknown(refusal, now))
+        await append(connection, _unknown(kind, refusal, now))
         return
     event = Event(
         event_id=str(uuid4()),
         at=now,
-        kind=Lookup.SEARCH,
+        kind=kind,
         outcome="refused" if refusal else "done",
         reason=refusal,
         actor=_actor(asked),
@@ -51,12 +51,12 @@ async def record(
     await append(connection, event)
 
 
-def _unknown(refusal: str, now: datetime) -> Event:
+def _unknown(kind: Lookup, refusal: str, now: datetime) -> Event:
     """A question by nobody that we know: nothing in it is believed, so nothing of it is kept."""
     return Event(
         event_id=str(uuid4()),
         at=now,
-        kind=Lookup.SEARCH,
+        kind=kind,
         outcome="refused",
         reason=refusal,
         actor=Actor(kind="unknown", subject=""),

@@ -14,8 +14,10 @@ from beeldpas.formats.fhir import systems, values
 from beeldpas.formats.fhir.bundles import Put
 from beeldpas.formats.fhir.fields import check_fields, refusal
 from beeldpas.formats.fhir.text import Resource, render
+from beeldpas.formats.fingerprints import is_fingerprint
 from beeldpas.formats.hospitals import Hospital, is_below
 from beeldpas.registry.store.entries import Entry
+from beeldpas.registry.store.tables import UNDATED
 from beeldpas.registry.urls import holds_bsn
 
 _IDENTIFIER_LIMIT = 300
@@ -32,11 +34,21 @@ def accept(put: Put, hospital: Hospital) -> Entry:
     path, _, query = put.url.partition("?")
     if holds_bsn(path, query):
         raise Malformed("bsn_in_url")
+    if put.resource is None:
+        return _taken_out(put, path, query)
     kind = check_fields(put.resource)
     key, columns, person = _ACCEPT[kind](put.resource, hospital)
     if _addressed(kind, path, query) != _address(kind, key):
         raise refusal(f"{kind}: not what the address names")
     return Entry(kind, key, columns, put.if_match, person)
+
+
+def _taken_out(put: Put, path: str, query: str) -> Entry:
+    """A DELETE needs no person: whoever published the entry knows its identifier, and perhaps no more."""
+    kind, mark, key = _addressed(path, path, query).partition("?")
+    if kind not in ("ImagingStudy", "DiagnosticReport") or not mark or not 0 < len(key) <= _IDENTIFIER_LIMIT:
+        raise refusal("DELETE: by identifier only")
+    return Entry(kind, key, {}, put.if_match)
 
 
 def _address(kind: str, key: str) -> str:
@@ -82,8 +94,9 @@ def _accept_study(resource: Resource, hospital: Hospital) -> _Accepted:
     columns = {
         "basis": _required(basis, "code", "ImagingStudy.meta.tag"),
         "status": resource["status"],
-        "started": values.day(resource.get("started")),
+        "started": values.day(resource.get("started")) or UNDATED,
         "resource": kept,
+        **_withheld(resource),
     }
     return uid, columns, bsn
 
@@ -103,7 +116,13 @@ def _accept_report(resource: Resource, _hospital: Hospital) -> _Accepted:
     if not studies or not all(_uid_of([one.get("identifier", {})]) for one in studies):
         raise refusal("DiagnosticReport.imagingStudy")
     bsn, kept = _without_person(resource)
-    return key, {"status": resource["status"], "resource": kept}, bsn
+    return key, {"status": resource["status"], "resource": kept, **_withheld(resource)}, bsn
+
+
+def _withheld(resource: Resource) -> dict[str, bool]:
+    """From whom its hospital withholds an entry."""
+    codes = [one.get("code") for one in resource.get("meta", {}).get("security", [])]
+    return {"from_providers": "providers" in codes, "from_representatives": "representatives" in codes}
 
 
 _ACCEPT: Mapping[str, Callable[[Resource, Hospital], _Accepted]] = {
@@ -135,8 +154,17 @@ def _codes(concept: object) -> list[object]:
 
 
 def _check_provenance(extensions: list[Resource], hospital: Hospital) -> None:
-    """Both extensions, each once and with its own value; the custodian is the hospital that speaks."""
+    """Both extensions, each once and with its own value; the custodian is the hospital that speaks.
+
+    Beside them there may be fingerprints of birth date and sex, and what is none is refused: it might be the value.
+    """
     told = {one.get("url"): one for one in extensions}
+    for url in (systems.BIRTH_DATE_PRINT, systems.SEX_PRINT):
+        if url in told:
+            own = told.pop(url)
+            extensions = [one for one in extensions if one is not own]
+            if set(own) != {"url", "valueString"} or not is_fingerprint(own["valueString"]):
+                raise refusal("ImagingStudy.extension: no fingerprint")
     origin, custodian = told.get(systems.ORIGIN), told.get(systems.CUSTODIAN)
     if len(extensions) != 2 or origin is None or custodian is None:
         raise refusal("ImagingStudy.extension")

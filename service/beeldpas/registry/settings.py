@@ -10,10 +10,11 @@ from beeldpas.web.settings import Part, ProgramSettings
 
 
 class AskerSettings(Part):
-    """Who may ask: the issuer of the questions (a portal's base URL) and its public keys."""
+    """Who may ask: the issuer of the questions (a portal's base URL), its public keys, and for whom it asks."""
 
     issuer: str
     jwks_file: Path
+    providers: bool = Field(default=False, description="it also asks for care providers, on a patient's share")
 
 
 class RegistryLimits(LimitsSettings):

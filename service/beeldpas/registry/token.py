@@ -48,7 +48,7 @@ async def _authenticate(index: Index, form: Mapping[str, tuple[str, ...]]) -> Ho
     )
     async with transaction(index.engine) as connection:
         is_fresh = await tokens.spend(
-            connection, issuer=client.client_id, jti=client.jti, expires_at=client.expires_at, now=now
+            connection, issuer=client.client_id, jti=client.jti, expires_at=client.expires_at
         )
     if not is_fresh:
         raise Refused("invalid_client")

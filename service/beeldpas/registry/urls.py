@@ -14,6 +14,9 @@ from beeldpas.web.errors import outcome_response
 
 # Digits within a UID stand between dots and are no BSN, whatever they add up to.
 _LONE_NUMBER = re.compile(r"(?<![\d.])\d{8,9}(?![\d.])")
+# An entry's id and a sealed page are random: eight digits of them in a row are nobody's number.
+_ID = re.compile(r"(?<![0-9a-f-])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-f-])")
+_NOT_LOOKED_AT = ("identifier", "_page")
 _PERSONAL = ("patient", "subject")
 
 
@@ -25,8 +28,8 @@ def holds_bsn(path: str, query: str) -> bool:
     parameters = parse_qsl(query, keep_blank_values=True)
     if any(name.lower().startswith(_PERSONAL) for name, _ in parameters):
         return True
-    shown = [unquote(path), *(value for name, value in parameters if name != "identifier")]
-    return any(_is_bsn(number) for text in shown for number in _LONE_NUMBER.findall(text))
+    shown = [unquote(path), *(value for name, value in parameters if name not in _NOT_LOOKED_AT)]
+    return any(_is_bsn(number) for text in shown for number in _LONE_NUMBER.findall(_ID.sub("", text)))
 
 
 def _is_bsn(number: str) -> bool:

@@ -40,6 +40,7 @@ _BY_REASON = {
     "not_acceptable": 406,
     "not_decodable": 406,
     "download_changed": 410,
+    "taken_out": 410,
     "invalid_grant": 400,
     "unsupported_grant_type": 400,
     "too_large": 413,
@@ -50,8 +51,10 @@ _FHIR_CODES = {
     403: "forbidden",
     404: "not-found",
     409: "conflict",
+    410: "deleted",
     422: "invalid",
     429: "throttled",
+    500: "exception",
     503: "transient",
 }
 _FROM_STATUS: dict[int, BeeldpasError] = {
@@ -96,7 +99,8 @@ def oauth_response(error: BeeldpasError) -> JSONResponse:
 def outcome_response(error: BeeldpasError) -> JSONResponse:
     """*Source:* FHIR R4 OperationOutcome. `diagnostics` names the reason, never the value."""
     status = status_of(error)
-    where = str(error.detail.get("where", ""))
+    incident = error.detail.get("incident")
+    where = f"incident {incident}" if incident else str(error.detail.get("where", ""))
     issue = {
         "severity": "error",
         "code": _FHIR_CODES.get(status, "invalid"),
@@ -104,6 +108,13 @@ def outcome_response(error: BeeldpasError) -> JSONResponse:
     }
     body = {"resourceType": "OperationOutcome", "issue": [issue]}
     return JSONResponse(body, status, _headers(error), media_type="application/fhir+json")
+
+
+_MACHINE: Mapping[Door, Callable[[BeeldpasError], Response]] = {
+    "problem": problem_response,
+    "oauth": oauth_response,
+    "fhir": outcome_response,
+}
 
 
 def exception_handlers(
@@ -114,7 +125,7 @@ def exception_handlers(
     An error that nobody foresaw gives an incident number to both sides. Its message stays out of the log,
     since nobody can promise what it holds.
     """
-    machine = {"problem": problem_response, "oauth": oauth_response, "fhir": outcome_response}[door]
+    machine = _MACHINE[door]
 
     async def on_error(request: Request, error: Exception) -> Response:
         known = error if isinstance(error, BeeldpasError) else _translate(error)
@@ -155,11 +166,13 @@ def _headers(error: BeeldpasError) -> dict[str, str]:
 class LastResort:
     """The outermost handler. An answer that had begun when an error came is cut: a half may not pass for a whole.
 
-    Starlette lets an error travel on after it was answered; here it ends.
+    Starlette lets an error travel on after it was answered; here it ends. What was not begun is answered in the form
+    of `door`.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, door: Door = "problem") -> None:
         self.app = app
+        self._answer = _MACHINE[door]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -182,7 +195,7 @@ class LastResort:
             if begun:
                 scope["beeldpas.abort"]()
             else:
-                await problem_response(known)(scope, receive, send)
+                await self._answer(known)(scope, receive, send)
 
 
 def where(error: BaseException) -> list[str]:

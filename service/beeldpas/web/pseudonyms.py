@@ -4,7 +4,7 @@ The asking program has no key of the names. When the process does not answer, th
 *Source:* docs/wire.md §8, docs/decisions/0023-pseudonyms.md.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -17,6 +17,7 @@ from pydantic import model_validator
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed, Unavailable
+from beeldpas.formats.fingerprints import Fingerprints, Told, read_fingerprints, write_told
 from beeldpas.formats.naming import MOST_AT_ONCE, read_names, sign_naming, write_people, write_standing
 from beeldpas.web.outbound import open_client
 from beeldpas.web.settings import Part
@@ -78,6 +79,14 @@ class AskedPseudonyms:
             except Malformed as error:
                 raise Unavailable(SOURCE, retryable=False) from error
         return found
+
+    async def fingerprints_of(self, people: Sequence[Told]) -> tuple[Fingerprints, ...]:
+        """Return fingerprints of what is told of up to 100 people, in order. Raises: Unavailable("pseudonyms")."""
+        response = await self._post("/fingerprints", write_told(people))
+        try:
+            return read_fingerprints(response.content, len(people))
+        except Malformed as error:
+            raise Unavailable(SOURCE, retryable=False) from error
 
     async def report(self, rows: Mapping[str, int]) -> None:
         """Tell how many rows stand under names by each key. Raises: Unavailable("pseudonyms")."""

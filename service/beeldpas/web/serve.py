@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from beeldpas.web.abort import AbortSeam
-from beeldpas.web.errors import LastResort
+from beeldpas.web.errors import Door, LastResort
 from beeldpas.web.patience import PatientProtocol
 from beeldpas.web.sound_head import SoundHead
 from beeldpas.web.unix_socket import UnixSocket
@@ -20,9 +20,9 @@ _GOODBYE_SECONDS = 3
 _OBJECTS_BEFORE_COLLECTING = 50_000
 
 
-def harden(app: ASGIApp) -> ASGIApp:
+def harden(app: ASGIApp, door: Door = "problem") -> ASGIApp:
     """Put the outermost layers around an application: a look at the head, the catch-all, the seam below."""
-    return AbortSeam(SoundHead(LastResort(app)))
+    return AbortSeam(SoundHead(LastResort(app, door)))
 
 
 def serve(

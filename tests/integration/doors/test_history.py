@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,7 +14,8 @@ from tests.portal_doors import Doors, Page, Visitor
 from tests.sharing_town import BRAMS_CT, CHEST_CR, HEAD_CT, KNEE_MR, MemoryRegistry, previewed, study
 
 from beeldpas.domain.bsn import BSN
-from beeldpas.domain.study import Study
+from beeldpas.domain.share import HERE
+from beeldpas.domain.study import DateGiven, Report, Study
 from beeldpas.portal.registries.port import RegistryAnswer
 from beeldpas.portal.registries.question import Question
 
@@ -31,7 +32,8 @@ def gives(doors: Doors, *studies: Study) -> None:
 
 def dated(number: int, year: int, **how: str) -> Study:
     at = (NOORD, WEST, ZUID)[number % 3]
-    return replace(study(f"{HEAD_CT}.{number}", at, **how), started=date(year, 1 + number % 12, 1 + number % 28))
+    day = DateGiven(date(year, 1 + number % 12, 1 + number % 28), at.name, True)
+    return replace(study(f"{HEAD_CT}.{number}", at, **how), dates=(day,))
 
 
 async def first_study(visitor: Visitor) -> str:
@@ -62,6 +64,47 @@ async def test_a_filter_says_how_many_and_its_address_keeps_its_state(doors: Doo
     assert '<option value="CT" selected>CT-scan (6)</option>' in page.html
     assert page.html.count('<li class="card">') == 6
     assert "Wis alle keuzes" in page.text
+
+
+async def test_a_report_without_images_is_listed_with_its_hospital(doors: Doors) -> None:
+    alone = Report("1.2.77", ("1.2.78",), "final", "MRI-verslag", date(2025, 6, 1), hospitals=(WEST.name,))
+    doors.town.registry.alone = (alone,)
+    page = await (await doors.patient()).get("/timeline")
+    assert "Verslagen zonder beelden" in page.text
+    assert f"MRI-verslag 1 juni 2025 · {WEST.name}" in page.text
+
+
+async def test_a_date_that_another_hospital_contradicts_is_told_with_who_says_so(doors: Doors) -> None:
+    made = study(HEAD_CT, NOORD, WEST)
+    gives(doors, replace(made, dates=(*made.dates, DateGiven(date(2026, 5, 9), WEST.name, False))))
+    anna = await doors.patient()
+    page = await anna.get(await first_study(anna))
+    assert f"{WEST.name} noemt een andere datum: 9 mei 2026." in page.text
+
+
+async def test_the_older_version_of_a_report_stays_below_the_newer_and_says_what_it_is(doors: Doors) -> None:
+    made = study(HEAD_CT, NOORD)
+    (first,) = made.reports
+    amended = replace(
+        first, identifier="1.2.99", status="amended", issued=date(2026, 5, 8), replaces=(first.identifier,)
+    )
+    gives(doors, replace(made, reports=(first, amended)))
+    anna = await doors.patient()
+    page = await anna.get(await first_study(anna))
+    assert page.text.index("Dit verslag is gewijzigd op 8 mei 2026") < page.text.index("Dit is een oude tekst")
+
+
+async def test_a_registry_that_says_that_something_is_missing_is_named(doors: Doors) -> None:
+    doors.town.registry.warnings = 1
+    page = await (await doors.patient()).get("/timeline")
+    assert "lokaal heeft niet alles laten zien" in page.text
+
+
+async def test_who_sent_what_cannot_be_read_is_named_with_how_much_it_is(doors: Doors) -> None:
+    doors.town.registry.unreadable = 2
+    page = await (await doors.patient()).get("/timeline")
+    assert "Wij konden 2 onderzoeken niet lezen" in page.text
+    assert "lokaal stuurde gegevens met een fout erin" in page.text
 
 
 async def test_a_choice_that_nothing_fits_says_what_was_chosen_and_how_to_go_on(doors: Doors) -> None:
@@ -250,3 +293,22 @@ async def test_a_list_that_no_registry_answered_for_blames_no_hospital_and_does_
         assert "De landelijke lijst geeft nu geen antwoord" in page.text
         assert "dit ziekenhuis kunnen ontbreken" not in page.text
         assert "Wij vonden geen beelden van u" not in page.text
+
+
+async def test_a_report_that_its_hospital_announces_is_told_with_its_day_and_opens_on_it(doors: Doors) -> None:
+    one, today = study(HEAD_CT, NOORD), doors.town.clock().astimezone(HERE).date()
+    gives(doors, replace(one, reports=(replace(one.reports[0], readable_from=today + timedelta(days=1)),)))
+    anna = await doors.patient()
+    here = await first_study(anna)
+    page = await anna.get(here)
+    assert (
+        "Het verslag is er nog niet voor u" in page.text
+        and "Ziekenhuis Noord laat dit verslag later zien" in page.text
+    )
+    assert not [link for link in page.links if "/reports/" in link]
+    wrong = await anna.get("/studies/" + "0" * 20 + "/reports/1")
+    announced = await anna.get(f"{here}/reports/1")
+    assert (announced.status, announced.text) == (wrong.status, wrong.text) == (404, wrong.text)
+    gives(doors, replace(one, reports=(replace(one.reports[0], readable_from=today),)))
+    assert "nog niet voor u" not in (await anna.get(here)).text
+    assert GATE in (await anna.get(f"{here}/reports/1")).text

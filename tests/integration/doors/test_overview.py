@@ -71,7 +71,7 @@ async def test_examinations_of_a_hospital_stand_newest_first_and_the_undated_las
     town = doors.town
     anna, dekker = await town.patient(), town.provider()
     older, undated = study(HEAD_CT, NOORD), study(CHEST_CR, NOORD, modality="CR")
-    town.registry.studies[ANNA.bsn.reveal()] = (replace(undated, started=None), older)
+    town.registry.studies[ANNA.bsn.reveal()] = (replace(undated, dates=()), older)
     made = await town.share(anna, Choice(CHEST_CR, "noord"), Choice(HEAD_CT, "noord"))
     (noord,) = (await town.redeem(dekker, made)).share.hospitals
     assert [item.study.uid for item in noord.studies] == [HEAD_CT, CHEST_CR]

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from tests.bad_pacs import BadPacs, on_dimse, on_the_web
 from tests.cast import BRAM, NOW
 from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, image
-from tests.hospital_index import Index
+from tests.hospital_index import TODAY, Index
 from tests.hospital_notes import moved_to, rejection_note
 
 from beeldpas.database.engine import transaction
@@ -50,7 +50,7 @@ class Staged:
         """Set a hold on Anna's study."""
         until = self.now + timedelta(days=days)
         async with transaction(self._hospital.engine) as connection:
-            return (await holds.put(connection, "portal", hold, [HEAD_CT], until, self.now))[0]
+            return (await holds.put(connection, ("portal", hold), [HEAD_CT], until, self.now, TODAY))[0]
 
     async def turn(self, **later: float) -> Progress:
         """Let time pass, and the stager do what is due; how far the study is then."""
@@ -255,5 +255,5 @@ async def test_only_what_is_new_is_listed_again_and_what_is_gone_goes(hospital: 
 async def publishable(hospital: Index) -> dict[str, int]:
     """The studies that the registry would be told, with how many instances."""
     async with transaction(hospital.engine) as connection:
-        found = await studies_after(connection, "", 100, Own("law", frozenset()))
+        found = await studies_after(connection, "", 100, Own("law", frozenset()), NOW)
     return {one.study_uid: sum(series.instances for series in one.series) for one in found}

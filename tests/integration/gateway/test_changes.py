@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.cast import ANNA, BRAM
 from tests.hospital_images import HEAD_CT, ISSUER, image, pdf_report, save, structured_report
+from tests.hospital_index import TODAY
 from tests.hospital_notes import moved_to, rejection_note, replaces
 
 from beeldpas.database.engine import transaction
@@ -29,7 +30,7 @@ async def noord(hospital):
 async def changed(hospital, earlier: int) -> list[StudyChanges]:
     now = await hospital.generation()
     async with transaction(hospital.engine) as connection:
-        return list(await changes.between(connection, [HEAD_CT], earlier, now))
+        return list(await changes.between(connection, [HEAD_CT], earlier, now, TODAY))
 
 
 async def barred(hospital, confirmed: int | None) -> bool:
@@ -107,8 +108,8 @@ async def test_an_amended_report_says_itself_what_it_replaces(noord):
     pair = (str(old.SOPInstanceUID), str(new.SOPInstanceUID))
     assert await changed(noord, then) == [StudyChanges(HEAD_CT, amended=(pair,))]
     async with transaction(noord.engine) as connection:
-        assert await amendments.replaced(connection, [HEAD_CT]) == dict([pair])
-        assert await amendments.replaced(connection, [HEAD_CT], then) == {}
+        assert await amendments.replaced(connection, [HEAD_CT], TODAY) == dict([pair])
+        assert await amendments.replaced(connection, [HEAD_CT], TODAY, then) == {}
 
 
 async def test_of_two_pdfs_with_one_title_the_later_one_counts(noord):
@@ -122,7 +123,7 @@ async def test_of_two_pdfs_with_one_title_the_later_one_counts(noord):
         save(report, noord.files)
     await noord.ingest()
     async with transaction(noord.engine) as connection:
-        found = await amendments.replaced(connection, [HEAD_CT])
+        found = await amendments.replaced(connection, [HEAD_CT], TODAY)
     assert found == {str(old.SOPInstanceUID): str(new.SOPInstanceUID)}
 
 

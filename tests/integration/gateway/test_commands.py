@@ -124,3 +124,37 @@ def test_a_scrub_by_hand_names_what_is_damaged_and_says_so_by_its_exit_code(fold
         away = run(folder, "scrub")
         assert (away.exit_code, "the object store does not answer" in away.output) == (2, True)
         (folder / "files").mkdir(exist_ok=True)
+
+
+def release(folder: Path, *words: str) -> Result:
+    command, *rest = words
+    return CliRunner().invoke(app, ["release", command, *rest, "--config", str(folder / "noord.toml")])
+
+
+def test_a_study_and_its_reports_are_kept_back_listed_and_let_go(folder):
+    told = release(folder, "embargo", HEAD_CT, "--until", "2099-12-24", "--announce")
+    assert (told.exit_code, f"announced until 2099-12-24 {HEAD_CT} holds from now on" in told.output) == (0, True)
+    assert release(folder, "withhold", HEAD_CT, "--from", "representatives").exit_code == 0
+    assert release(folder, "withhold", KNEE_MR, "--from", "everybody").exit_code == 0
+    listed = release(folder, "list").output.split("\n")
+    assert [line.split() for line in listed if line] == [
+        ["announced", "until", "2099-12-24", HEAD_CT],
+        ["representatives", HEAD_CT],
+        ["everybody", KNEE_MR],
+    ]
+    assert release(folder, "lift", HEAD_CT).exit_code == 0
+    assert release(folder, "list").output.split() == ["everybody", KNEE_MR]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("withhold", "no-uid", "--from", "everybody"), "no Study Instance UID"),
+        (("withhold", HEAD_CT, "--from", "embargo"), "from representatives"),
+        (("embargo", HEAD_CT, "--until", "soon"), "soon"),
+        (("lift", HEAD_CT), "there is no rule about this study"),
+    ],
+)
+def test_a_rule_that_is_none_is_said_in_words(folder, words, said):
+    done = release(folder, *words)
+    assert done.exit_code == 2 and said in done.output and "Traceback" not in done.output

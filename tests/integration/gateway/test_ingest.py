@@ -6,6 +6,7 @@ from hashlib import sha256
 import pytest
 from tests.cast import ANNA
 from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, KNEE_MR, fill, image, save
+from tests.hospital_index import TODAY
 
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Conflict
@@ -46,7 +47,7 @@ async def test_what_is_known_of_a_file_is_of_its_bytes_as_served(hospital):
     await hospital.crosswalk()
     await hospital.ingest()
     async with transaction(hospital.engine) as connection:
-        (study,) = await held(connection, [HEAD_CT])
+        (study,) = await held(connection, [HEAD_CT], TODAY)
     (instance,) = study.instances
     content = file.read_bytes()
     assert content.startswith(b"MZ")
@@ -113,7 +114,7 @@ async def test_a_changed_file_replaces_what_it_was_and_an_earlier_generation_kee
     done = await hospital.ingest()
     assert (done.indexed, done.unchanged, done.gone) == (1, 1, 1)
     async with transaction(hospital.engine) as connection:
-        now, then = await held(connection, [HEAD_CT]), await held(connection, [HEAD_CT], before)
+        now, then = await held(connection, [HEAD_CT], TODAY), await held(connection, [HEAD_CT], TODAY, before)
     assert [instance.number for instance in now[0].instances] == [1, 3]
     assert [instance.number for instance in then[0].instances] == [1, 2]
 

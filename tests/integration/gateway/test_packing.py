@@ -10,6 +10,7 @@ from hashlib import sha256
 import pytest
 from tests.hospital import settings
 from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, KNEE_MR, fill, image, large_image, save
+from tests.hospital_index import TODAY
 from tests.hospital_portal import portal
 
 from beeldpas.database.engine import transaction
@@ -26,7 +27,7 @@ ALL = (HEAD_CT, KNEE_MR, BRAMS_CT)
 
 async def studies(hospital, *uids):
     async with transaction(hospital.engine) as connection:
-        return await held(connection, uids)
+        return await held(connection, uids, TODAY)
 
 
 async def test_the_instances_of_a_series_lie_back_to_back_as_they_are_served(hospital, tmp_path):

@@ -3,6 +3,7 @@
 import pytest
 from tests.cast import ANNA, BRAM
 from tests.hospital_images import BRAMS_CT, HEAD_CT, ISSUER, image, save
+from tests.hospital_index import TODAY
 from tests.hospital_notes import rejection_note
 
 from beeldpas.database.engine import transaction
@@ -25,7 +26,7 @@ async def noord(hospital):
 
 async def slices(hospital, at: int | None = None) -> set[str]:
     async with transaction(hospital.engine) as connection:
-        return {one.sop_uid for study in await held(connection, [HEAD_CT], at) for one in study.instances}
+        return {one.sop_uid for study in await held(connection, [HEAD_CT], TODAY, at) for one in study.instances}
 
 
 async def standing(hospital) -> dict[str, tuple[str, str]]:

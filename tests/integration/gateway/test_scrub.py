@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 from tests.hospital import Clock, open_hospital, wait_until
 from tests.hospital_images import BRAMS_CT, HEAD_CT, KNEE_MR, fill, image, save
+from tests.hospital_index import TODAY
 
 from beeldpas.database.engine import transaction
 from beeldpas.domain.errors import Unavailable
@@ -32,7 +33,7 @@ async def packed(hospital, tmp_path):
 
 async def file_of(hospital, study, number=0):
     async with transaction(hospital.engine) as connection:
-        return (await held(connection, [study]))[0].series[0].instances[number].file
+        return (await held(connection, [study], TODAY))[0].series[0].instances[number].file
 
 
 async def damaged(hospital):

@@ -12,6 +12,8 @@ from tests.cast import ANNA, BRAM, NOORD, WEST
 from tests.index_town import a_study
 
 from beeldpas.domain.errors import Malformed
+from beeldpas.domain.study import Accession
+from beeldpas.formats.fhir import systems
 from beeldpas.formats.fhir.bundles import searchset
 from beeldpas.formats.fhir.publication import (
     PublishingHospital,
@@ -55,7 +57,7 @@ def bundle(*resources: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(message: dict[str, Any]) -> Found:
-    return read_searchset(message, ANNA.bsn, TODAY)
+    return read_searchset([message], ANNA.bsn, TODAY)
 
 
 def only(message: dict[str, Any]) -> Any:
@@ -70,8 +72,10 @@ def test_what_was_published_is_what_is_read() -> None:
     assert (found.study.uid, found.study.started, found.study.instances) == (UID, STUDY.started, 120)
     assert (told.uid, told.modality, told.instances, told.body_part) == (series.uid, "CT", 120, "CHEST")
     assert (found.origin, found.custodian) == (True, NOORD.ura)
-    assert [(one.gateway_id, one.custodian) for one in found.endpoints] == [("noord", NOORD.ura)]
-    assert [(one.identifier, one.study_uid) for one in found.study.reports] == [(f"{UID}.9", UID)]
+    assert [(one.address, one.custodian) for one in found.places] == [("https://noord.example/dicom-web", NOORD.ura)]
+    (told_report,) = read(answer()).reports
+    assert (told_report.report.identifier, told_report.report.studies) == (f"{UID}.9", (UID,))
+    assert told_report.report.hospitals == (NOORD.name,)
 
 
 # Shapes that occur
@@ -103,7 +107,7 @@ def test_codes_may_come_in_the_shapes_of_r5() -> None:
 def test_an_entry_may_be_a_bundle_of_one_hospital() -> None:
     inner = [bundle(study(), endpoint()), bundle(study("west"), endpoint("west"))]
     found = read({"resourceType": "Bundle", "entry": [{"resource": one} for one in inner]})
-    assert {one.endpoints[0].gateway_id for one in found.studies} == {"noord", "west"}
+    assert {one.places[0].custodian for one in found.studies} == {NOORD.ura, WEST.ura}
     assert found.unreadable == 0
 
 
@@ -117,15 +121,52 @@ def test_a_warning_among_the_entries_is_no_unreadable_entry() -> None:
     assert read(message).unreadable == 0
 
 
-def test_an_answer_that_has_more_pages_says_so() -> None:
+def test_what_the_server_warns_of_is_counted_and_what_it_only_remarks_is_not() -> None:
     message = answer()
-    message["link"].append({"relation": "next", "url": "https://registry.example/fhir?page=2"})
-    assert not read(message).complete
+    issues = [{"severity": one, "code": "processing"} for one in ("information", "warning", "error")]
+    outcome = {"resourceType": "OperationOutcome", "issue": issues}
+    message["entry"].append({"resource": outcome, "search": {"mode": "outcome"}})
+    assert read(message).warnings == 2
+
+
+def test_the_pages_of_an_answer_are_one_answer() -> None:
+    found = read_searchset([bundle(study()), bundle(endpoint())], ANNA.bsn, TODAY)
+    assert [one.custodian for one in found.studies[0].places] == [NOORD.ura]
 
 
 def test_references_may_be_absolute() -> None:
     message = answer(endpoint=[{"reference": "https://registry.example/fhir/Endpoint/noord"}])
-    assert [one.gateway_id for one in only(message).endpoints] == ["noord"]
+    assert [one.custodian for one in only(message).places] == [NOORD.ura]
+
+
+def test_the_subject_may_be_a_patient_who_came_along_or_is_contained() -> None:
+    patient = {"resourceType": "Patient", "id": "p", "identifier": [study()["subject"]["identifier"]]}
+    beside = bundle(study(subject={"reference": "Patient/p"}), endpoint(), patient)
+    within = bundle(study(subject={"reference": "#p"}, contained=[patient]), endpoint())
+    assert [only(one).study.uid for one in (beside, within)] == [UID, UID]
+
+
+def test_an_order_may_be_named_by_identifier_with_its_issuer() -> None:
+    kind = {"coding": [{"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "121022"}]}
+    order = {"identifier": {"type": kind, "system": "urn:oid:2.16.1", "value": "A-7"}}
+    assert only(answer(basedOn=[order])).study.accessions == (Accession("A-1"), Accession("A-7", "2.16.1"))
+
+
+def test_a_report_may_name_the_report_that_it_replaces() -> None:
+    earlier = {"url": systems.REPLACES, "valueReference": {"identifier": report()["identifier"][0]}}
+    amended = report(id="r2", identifier=[{"system": "urn:x", "value": "2"}], status="amended", extension=[earlier])
+    first, second = sorted(read(bundle(study(), report(), amended)).reports, key=lambda one: one.report.status)
+    assert (first.report.replaces, second.report.replaces) == ((second.report.identifier,), ())
+
+
+def test_a_manifests_endpoint_may_name_its_archive_instead_of_an_address() -> None:
+    place = {
+        "url": "https://profiles.ihe.net/RAD/MADO/StructureDefinition/retrieve-location-uid",
+        "valueOid": "urn:oid:1.2.3",
+    }
+    nameless = endpoint(address="http://notspecified", extension=[place])
+    (found,) = only(bundle(study(), nameless)).places
+    assert (found.address, found.location) == ("", "1.2.3")
 
 
 # What is passed over
@@ -158,8 +199,25 @@ def test_an_entry_that_was_withdrawn_is_passed_over_in_silence(status: str) -> N
 
 def test_a_report_that_was_withdrawn_or_is_another_persons_is_not_shown() -> None:
     other = {"identifier": {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": BRAM.bsn.reveal()}}
-    for changes in ({"status": "entered-in-error"}, {"subject": other}, {"imagingStudy": []}):
-        assert only(bundle(study(), endpoint(), report(**changes))).study.reports == ()
+    for changes, unreadable in (({"status": "entered-in-error"}, 0), ({"subject": other}, 1)):
+        found = read(bundle(study(), endpoint(), report(**changes)))
+        assert (found.reports, found.unreadable) == ((), unreadable)
+
+
+@pytest.mark.parametrize("identifier", [[], [{"value": "1"}], [{"system": "urn:x"}]], ids=str)
+def test_a_report_without_a_name_of_its_own_is_counted(identifier: list[dict[str, str]]) -> None:
+    found = read(bundle(study(), endpoint(), report(identifier=identifier)))
+    assert (found.reports, found.unreadable) == ((), 1)
+
+
+def test_a_report_may_come_without_images() -> None:
+    (told,) = read(bundle(report())).reports
+    assert told.report.studies == (UID,)
+
+
+@pytest.mark.parametrize(("day", "known"), [("2026-11-25", True), ("2026-11-26", False), ("2999-01-01", False)])
+def test_a_day_in_the_future_is_no_day(day: str, known: bool) -> None:
+    assert bool(only(answer(started=day)).study.dates) is known
 
 
 @pytest.mark.parametrize(
@@ -174,7 +232,7 @@ def test_a_report_that_was_withdrawn_or_is_another_persons_is_not_shown() -> Non
     ids=str,
 )
 def test_an_endpoint_that_is_not_in_force_leads_nowhere(changes: dict[str, Any]) -> None:
-    assert only(bundle(study(), endpoint(**changes))).endpoints == ()
+    assert only(bundle(study(), endpoint(**changes))).places == ()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,9 @@ phone = "0800 0101"
 """
 
 
+WEST = NOORD.replace('"noord"', '"west"').replace("90000101", "90000102").replace("https://noord", "https://west")
+
+
 def directory(folder: Path, text: str) -> Path:
     file = folder / "hospitals.toml"
     file.write_text(text, encoding="utf-8")
@@ -36,9 +39,22 @@ def test_who_is_not_in_the_directory_is_not_found(tmp_path: Path) -> None:
     assert known.by_id("noord").ura == "90000101"
     with pytest.raises(NotFound):
         known.by_id("west")
-    assert known.at("noord", "https://noord.example/dicom-web") == known.by_id("noord")
-    assert known.at("noord", "https://evil.example/dicom-web") is None
-    assert known.at("west", "https://noord.example/dicom-web") is None
+    assert known.at("https://noord.example/dicom-web") == known.with_ura("90000101") == known.by_id("noord")
+    assert known.at("https://evil.example/dicom-web") is None
+    assert known.with_ura("90000102") is None and known.with_ura("") is None
+
+
+def test_an_address_below_two_hospitals_is_the_nearer_ones(tmp_path: Path) -> None:
+    west = WEST.replace("https://west.example", "https://noord.example/west")
+    known = Directory.load(directory(tmp_path, NOORD + west))
+    assert known.at("https://noord.example/west/dicom-web") == known.by_id("west")
+    assert known.at("https://noord.example/westerly") == known.by_id("noord")
+
+
+def test_an_archive_can_be_known_by_its_location(tmp_path: Path) -> None:
+    known = Directory.load(directory(tmp_path, NOORD + 'locations = ["1.2.3", "1.2.4"]\n' + WEST))
+    assert known.with_location("1.2.4") == known.by_id("noord")
+    assert known.with_location("1.2.5") is None and known.with_location("") is None
 
 
 @pytest.mark.parametrize(
@@ -52,6 +68,8 @@ def test_who_is_not_in_the_directory_is_not_found(tmp_path: Path) -> None:
         NOORD.replace('"noord"', '"Noord/../x"'),
         NOORD.replace("https://", "ftp://"),
         NOORD + NOORD,
+        NOORD + 'locations = ["1.2."]',
+        NOORD + 'locations = ["1.2.3"]' + WEST + 'locations = ["1.2.3"]',
         NOORD + NOORD.replace('"noord"', '"west"').replace("90000101", "90000102"),
         NOORD + NOORD.replace('"noord"', '"west"').replace("https://noord", "https://west"),
     ],

@@ -10,6 +10,7 @@ from tests.cast import NOW
 from beeldpas.domain.errors import Refused, Unavailable
 from beeldpas.domain.grant import Receiver
 from beeldpas.gateway.leases import Lease
+from beeldpas.gateway.release import Onlooker
 from beeldpas.gateway.slots import CONNECTIONS_OF_A_LEASE, Slots
 
 MEBIBYTE = 1024 * 1024
@@ -32,6 +33,7 @@ LEASE = Lease(
     sent=0,
     confirmed_generation=None,
     earlier_generation=None,
+    onlooker=Onlooker(NOW.date(), stands_in=False),
 )
 
 

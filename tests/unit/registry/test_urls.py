@@ -23,6 +23,7 @@ BSN = ANNA.bsn.reveal()
         ("/fhir/ImagingStudy", f"q={quote(quote('http://fhir.nl/fhir/NamingSystem/bsn', safe=''), safe='')}"),
         ("/fhir/ImagingStudy", "identifier=http://fhir.nl/fhir/NamingSystem/bsn|1"),
         ("/fhir/ImagingStudy", "person=10000008"),
+        ("/fhir/ImagingStudy/10000008-aaaa-4bbb", ""),
     ],
 )
 def test_an_address_that_names_a_person(path: str, query: str) -> None:
@@ -38,6 +39,8 @@ def test_an_address_that_names_a_person(path: str, query: str) -> None:
         ("/fhir/DiagnosticReport", f"identifier=urn:report|{BSN}"),
         ("/fhir/Endpoint/noord", "x=123456789"),
         ("/health/live", "n=1234567890123"),
+        ("/fhir/ImagingStudy/10000008-aaaa-4bbb-8ccc-ddd10000008e/_history", ""),
+        ("/fhir/ImagingStudy", "_page=x10000008-10000008x"),
     ],
 )
 def test_an_address_that_names_nobody(path: str, query: str) -> None:

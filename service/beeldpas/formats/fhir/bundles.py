@@ -23,20 +23,24 @@ MAX_ENTRIES = 1000
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """One entry of a transaction: the resource, where it goes and the version it must replace, if any."""
+    """One entry of a transaction: the resource, where it goes and the version it must replace, if any.
+
+    Without a resource, what stands there is to be taken out (DELETE).
+    """
 
     url: str
-    resource: Resource
+    resource: Resource | None
     if_match: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """How one entry went. `location` is relative to the registry's FHIR base."""
+    """How one entry went. `location` is relative to the FHIR base; version 0: there was nothing to take out."""
 
     location: str
     version: int
     created: bool
+    deleted: bool = False
 
 
 def conditional_url(kind: str, identifier: Resource) -> str:
@@ -57,7 +61,7 @@ def transaction(hospital: PublishingHospital, studies: Iterable[PublishedStudy])
 def read_transaction(bundle: Resource) -> tuple[Put, ...]:
     """Return the entries of a transaction. Not checked: what is in their resources.
 
-    Raises: Malformed("invalid_resource") naming the entry that is no PUT of a resource.
+    Raises: Malformed("invalid_resource") naming the entry that is neither PUT of a resource nor DELETE.
     """
     entries = bundle.get("entry")
     if bundle.get("resourceType") != "Bundle" or bundle.get("type") != "transaction":
@@ -74,36 +78,64 @@ def transaction_response(stored: Iterable[Stored]) -> Resource:
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",
-        "entry": [
-            {
-                "response": {
-                    "status": "201 Created" if one.created else "200 OK",
-                    "location": f"{one.location}/_history/{one.version}",
-                    "etag": etag(one.version),
-                }
-            }
-            for one in stored
-        ],
+        "entry": [{"response": _went(one)} for one in stored],
     }
 
 
-def searchset(base: str, matches: Iterable[Resource], included: Iterable[Resource]) -> Resource:
-    """The answer to a search. Its `self` link leaves the parameters out, since they hold a BSN."""
+def searchset(
+    base: str,
+    matches: Iterable[Resource],
+    included: Iterable[Resource],
+    *,
+    total: int | None = None,
+    following: str = "",
+    address: str = "ImagingStudy/_search",
+) -> Resource:
+    """The answer to a search. Its `self` link leaves the parameters out, since they hold a BSN.
+
+    `total` counts the matches of all pages (unless there is one); `following` is the address of the next page.
+    """
     found = list(matches)
     entries = [_found(base, one, "match") for one in found]
     entries += [_found(base, one, "include") for one in included]
+    links = [{"relation": "self", "url": f"{base}/{address}"}]
     answer: Resource = {
         "resourceType": "Bundle",
         "type": "searchset",
-        "total": len(found),
-        "link": [{"relation": "self", "url": f"{base}/ImagingStudy/_search"}],
+        "total": len(found) if total is None else total,
+        "link": [*links, *([{"relation": "next", "url": following}] if following else ())],
     }
     return answer | ({"entry": entries} if entries else {})
+
+
+def history(base: str, location: str, versions: Iterable[tuple[int, str, Resource | None]]) -> Resource:
+    """What became of one entry, newest first: versions, when they began, and what they said (None: taken out)."""
+    entries = [
+        {
+            "fullUrl": f"{base}/{location}",
+            "request": {"method": "DELETE" if said is None else "PUT", "url": location},
+            "response": {"status": "204" if said is None else "200", "etag": etag(version), "lastModified": began},
+            **({} if said is None else {"resource": said}),
+        }
+        for version, began, said in versions
+    ]
+    links = [{"relation": "self", "url": f"{base}/{location}/_history"}]
+    return {"resourceType": "Bundle", "type": "history", "total": len(entries), "link": links, "entry": entries}
 
 
 def etag(version: int) -> str:
     """A version as FHIR writes it in ETag and If-Match."""
     return f'W/"{version}"'
+
+
+def _went(one: Stored) -> Resource:
+    if one.deleted:
+        return {"status": "204 No Content", **({"etag": etag(one.version)} if one.version else {})}
+    return {
+        "status": "201 Created" if one.created else "200 OK",
+        "location": f"{one.location}/_history/{one.version}",
+        "etag": etag(one.version),
+    }
 
 
 def _put(url: str, resource: Resource) -> Resource:
@@ -118,12 +150,14 @@ def _read_put(entry: object, where: str) -> Put:
     if not isinstance(entry, dict) or set(entry) - {"resource", "request", "fullUrl"}:
         raise Malformed("invalid_resource", {"where": where})
     resource, request = entry.get("resource"), entry.get("request")
-    if not isinstance(resource, dict) or not isinstance(request, dict):
+    if not isinstance(request, dict):
         raise Malformed("invalid_resource", {"where": where})
-    url, if_match = request.get("url"), request.get("ifMatch")
-    known = not set(request) - {"method", "url", "ifMatch"} and request.get("method") == "PUT"
+    url, if_match, method = request.get("url"), request.get("ifMatch"), request.get("method")
+    known = not set(request) - {"method", "url", "ifMatch"} and method in ("PUT", "DELETE")
     if not known or not isinstance(url, str) or not (if_match is None or isinstance(if_match, str)):
         raise Malformed("invalid_resource", {"where": f"{where}.request"})
+    if not (resource is None if method == "DELETE" else isinstance(resource, dict)):
+        raise Malformed("invalid_resource", {"where": where})
     return Put(url, resource, if_match)
 
 

@@ -36,6 +36,8 @@ _BY_IDENTIFIER: Shape = {"identifier": _IDENTIFIER}
 _NAMED: Shape = {"identifier": _IDENTIFIER, "display": Leaf.TEXT}
 _REFERENCE: Shape = {"reference": Leaf.TEXT}
 
+_WITHHELD: Shape = [{"system": frozenset({systems.WITHHELD_FROM}), "code": systems.WITHHELD}]
+
 _SERIES: Shape = {
     "uid": Leaf.TEXT,
     "number": Leaf.COUNT,
@@ -51,12 +53,16 @@ FIELDS: dict[str, Shape] = {
     "ImagingStudy": {
         "resourceType": Leaf.TEXT,
         "id": Leaf.TEXT,
-        "meta": {"tag": [{"system": frozenset({systems.PUBLICATION_BASIS}), "code": systems.BASES}]},
+        "meta": {
+            "tag": [{"system": frozenset({systems.PUBLICATION_BASIS}), "code": systems.BASES}],
+            "security": _WITHHELD,
+        },
         "extension": [
             {
-                "url": frozenset({systems.ORIGIN, systems.CUSTODIAN}),
+                "url": frozenset({systems.ORIGIN, systems.CUSTODIAN, systems.BIRTH_DATE_PRINT, systems.SEX_PRINT}),
                 "valueBoolean": Leaf.FLAG,
                 "valueIdentifier": _IDENTIFIER,
+                "valueString": Leaf.TEXT,
             }
         ],
         "identifier": [_IDENTIFIER],
@@ -85,6 +91,8 @@ FIELDS: dict[str, Shape] = {
     },
     "DiagnosticReport": {
         "resourceType": Leaf.TEXT,
+        "meta": {"security": _WITHHELD},
+        "extension": [{"url": frozenset({systems.READABLE_FROM}), "valueDate": Leaf.WHEN}],
         "identifier": [_IDENTIFIER],
         "status": frozenset(
             {"registered", "partial", "preliminary", "final", "amended", "corrected", "appended"}

@@ -10,6 +10,7 @@ from typing import Literal
 from beeldpas.domain.bsn import BSN
 from beeldpas.formats.fhir import systems
 from beeldpas.formats.fhir.text import Resource
+from beeldpas.formats.fingerprints import UNKNOWN, Fingerprints
 
 PublicationBasis = Literal["law", "consent", "patient-request"]
 
@@ -29,16 +30,20 @@ class PublishedSeries:
 
 @dataclass(frozen=True, slots=True)
 class PublishedReport:
-    """That a report exists; `sop_uid` is the instance that holds it."""
+    """That a report exists; `sop_uid` is the instance that holds it. `readable_from`: the end of an embargo."""
 
     sop_uid: str
     status: Literal["final", "amended", "corrected", "entered-in-error"]
     made: date | None
+    readable_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedStudy:
-    """One study of one person as its hospital registers it; `withdrawn` takes it out of every answer again."""
+    """One study of one person as its hospital registers it; `withdrawn` takes it out of every answer again.
+
+    `withheld_from`: whom the hospital does not show it, `representatives` or `providers`.
+    """
 
     study_uid: str
     bsn: BSN
@@ -51,6 +56,8 @@ class PublishedStudy:
     series: tuple[PublishedSeries, ...]
     reports: tuple[PublishedReport, ...]
     withdrawn: bool = False
+    withheld_from: tuple[str, ...] = ()
+    fingerprints: Fingerprints = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +97,14 @@ def study_resource(study: PublishedStudy, hospital: PublishingHospital) -> Resou
     """The study's entry. A withdrawn one keeps who and which, nothing more."""
     entry = {
         "resourceType": "ImagingStudy",
-        "meta": {"tag": [{"system": systems.PUBLICATION_BASIS, "code": study.basis}]},
+        "meta": {"tag": [{"system": systems.PUBLICATION_BASIS, "code": study.basis}], **_security(study)},
         "extension": [
             {"url": systems.ORIGIN, "valueBoolean": study.origin},
             {
                 "url": systems.CUSTODIAN,
                 "valueIdentifier": {"system": systems.URA, "value": hospital.ura},
             },
+            *_fingerprints(study),
         ],
         "identifier": [uid_identifier(study.study_uid)],
         "status": "entered-in-error" if study.withdrawn else "available",
@@ -130,6 +138,8 @@ def report_resource(report: PublishedReport, study: PublishedStudy, hospital: Pu
     return _without_nothing(
         {
             "resourceType": "DiagnosticReport",
+            "meta": _security(study) or None,
+            "extension": _embargo(report),
             "identifier": [uid_identifier(report.sop_uid)],
             "status": "entered-in-error" if study.withdrawn else report.status,
             "category": [{"coding": [{"system": systems.REPORT_CATEGORY, "code": systems.RADIOLOGY}]}],
@@ -140,6 +150,21 @@ def report_resource(report: PublishedReport, study: PublishedStudy, hospital: Pu
             "performer": [{"display": hospital.name}],
         }
     )
+
+
+def _security(study: PublishedStudy) -> Resource:
+    labels = [{"system": systems.WITHHELD_FROM, "code": code} for code in study.withheld_from]
+    return {"security": labels} if labels else {}
+
+
+def _fingerprints(study: PublishedStudy) -> list[Resource]:
+    told = {systems.BIRTH_DATE_PRINT: study.fingerprints.birth_date, systems.SEX_PRINT: study.fingerprints.sex}
+    return [{"url": url, "valueString": one} for url, one in told.items() if one]
+
+
+def _embargo(report: PublishedReport) -> list[Resource]:
+    day = report.readable_from
+    return [{"url": systems.READABLE_FROM, "valueDate": day.isoformat()}] if day else []
 
 
 def _subject(bsn: BSN) -> Resource:

@@ -1,176 +1,224 @@
 """Reading a registry's answer: what can be read is read, what cannot is counted and passed over.
 
 An answer comes from outside: nothing in it is believed about another person, and its addresses are only claims.
-*Source:* FHIR R4 Bundle and ImagingStudy; docs/wire.md §2.
+R4 is read, and the R5 shapes that Dutch samples carry under an R4 label.
+*Source:* FHIR R4 Bundle, ImagingStudy, DiagnosticReport; FHIR R5 ImagingStudy, Endpoint; docs/wire.md §2.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from beeldpas.domain.bsn import BSN
-from beeldpas.domain.errors import Malformed
-from beeldpas.domain.study import Report, Series, Study
+from beeldpas.domain.study import Accession, DateGiven, Report, Series, Study
 from beeldpas.formats.fhir import systems, values
+from beeldpas.formats.fhir.opening import Opened, open_bundles
 from beeldpas.formats.fhir.text import Resource
+from beeldpas.formats.fingerprints import Fingerprints, is_fingerprint
+from beeldpas.formats.found import Found, FoundPlace, FoundReport, FoundStudy
 
-_DEPTH = 3
 _HIDDEN = frozenset({"cancelled", "entered-in-error"})
 
 
-@dataclass(frozen=True, slots=True)
-class FoundEndpoint:
-    """Where somebody claims that images can be fetched, and who is said to keep them (URA)."""
+def read_searchset(pages: Sequence[Resource], asked: BSN, today: date, *, complete: bool = True) -> Found:
+    """Read the pages of the answer to a search for one person; studies of anybody else count as unreadable.
 
-    gateway_id: str
-    name: str
-    address: str
-    custodian: str
-
-
-@dataclass(frozen=True, slots=True)
-class FoundStudy:
-    """A study without holdings yet: the endpoints say where it should be, `origin` that its custodian made it."""
-
-    study: Study
-    endpoints: tuple[FoundEndpoint, ...]
-    origin: bool
-    custodian: str
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What an answer holds; `complete` is False when it says that there is more on another page."""
-
-    studies: tuple[FoundStudy, ...]
-    unreadable: int
-    complete: bool
-
-
-def read_searchset(bundle: Resource, asked: BSN, today: date) -> Found:
-    """Read the answer to a search for one person; studies of anybody else count as unreadable.
-
-    Raises: Malformed("no_searchset") when it is no Bundle at all.
+    Raises: Malformed("no_searchset") when a page is no Bundle at all.
     """
-    if bundle.get("resourceType") != "Bundle":
-        raise Malformed("no_searchset")
-    resources, broken = [], 0
-    for full_url, resource in _entries(bundle, _DEPTH):
-        if isinstance(resource.get("resourceType"), str):
-            resources.append((full_url, resource))
-        else:
-            broken += 1
-    reader = _Reader(_index(resources), asked.reveal(), today)
-    reader.gather_reports(resource for _, resource in resources)
-    studies = [reader.study(resource) for _, resource in resources if _is_shown(resource)]
-    read = tuple(study for study in studies if study is not None)
-    more = any(link.get("relation") == "next" for link in values.objects(bundle.get("link")))
-    return Found(read, broken + len(studies) - len(read), not more)
+    opened = open_bundles(pages)
+    reader = Reader(opened, asked.reveal(), today)
+    studies = [reader.study(one) for one in opened.of_kind("ImagingStudy") if _is_shown(one)]
+    reports = [reader.report(one) for one in opened.of_kind("DiagnosticReport") if _is_shown(one)]
+    return Found(
+        studies=tuple(one for one in studies if one is not None),
+        reports=tuple(one for one in reports if one is not None),
+        unreadable=opened.broken + studies.count(None) + reports.count(None),
+        complete=complete,
+        warnings=opened.warnings,
+    )
 
 
-def _is_shown(resource: Resource) -> bool:
-    return resource["resourceType"] == "ImagingStudy" and values.text(resource.get("status")) not in _HIDDEN
-
-
-def _entries(bundle: Resource, depth: int) -> Iterator[tuple[str, Resource]]:
-    """All resources with their full URLs; a Bundle within a Bundle (one per hospital) is opened."""
-    for item in values.items(bundle.get("entry")):
-        entry = item if isinstance(item, dict) else {}
-        resource = entry.get("resource")
-        if not isinstance(resource, dict):
-            yield "", {}
-        elif resource.get("resourceType") == "Bundle" and depth:
-            yield from _entries(resource, depth - 1)
-        elif resource.get("resourceType") != "OperationOutcome":
-            yield str(entry.get("fullUrl", "")), resource
-
-
-def _index(resources: list[tuple[str, Resource]]) -> Mapping[str, Resource]:
-    """Where references lead: by full URL and by `Type/id`."""
-    index: dict[str, Resource] = {}
-    for full_url, resource in resources:
-        index.setdefault(full_url, resource)
-        index.setdefault(f"{resource['resourceType']}/{resource.get('id', '')}", resource)
-    return index
+def believable(told: date | None, today: date) -> date | None:
+    """A day that can be the day of an examination; one in the future is unknown (a day more for time zones)."""
+    return told if told and told <= today + timedelta(days=1) else None
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    index: Mapping[str, Resource]
+class Reader:
+    """Reads the resources of one answer to a question about one person, by BSN."""
+
+    opened: Opened
     bsn: str
     today: date
-    reports: dict[str, list[Report]] = field(default_factory=lambda: defaultdict(list))
-
-    def gather_reports(self, resources: Iterable[Resource]) -> None:
-        """Lay the person's reports beside the studies that they are about."""
-        for resource in resources:
-            identifier = _report_identifier(resource)
-            is_report = resource["resourceType"] == "DiagnosticReport" and identifier
-            if not is_report or values.text(resource.get("status")) in _HIDDEN or not self._is_theirs(resource):
-                continue
-            for study_uid in self._named_studies(resource):
-                self.reports[study_uid].append(_report(resource, identifier, study_uid))
 
     def study(self, resource: Resource) -> FoundStudy | None:
-        identifiers = list(values.objects(resource.get("identifier")))
-        uid = values.uid(values.identified(identifiers, systems.DICOM_UID))
-        if not uid or not self._is_theirs(resource):
+        """Return the study that an ImagingStudy tells of; None without a UID or when it is another person's."""
+        return self.read_study(resource) if self.whose(resource) == self.bsn else None
+
+    def read_study(self, resource: Resource) -> FoundStudy | None:
+        """Return the study, whosever it is; None without a UID."""
+        uid = values.uid(values.identified(resource.get("identifier"), systems.DICOM_UID))
+        if not uid:
             return None
         read = (_series(one) for one in values.objects(resource.get("series")))
         series = tuple(one for one in read if one is not None)
+        day = believable(values.day(resource.get("started")), self.today)
         study = Study(
             uid=uid,
-            started=values.day(resource.get("started")),
+            dates=(DateGiven(day),) if day else (),
             modalities=values.modalities(resource.get("modality")) or _modalities_of(series),
             body_part=_first(one.body_part for one in series),
             laterality=_first(one.laterality for one in series),
-            description=values.text(resource.get("description")) or values.label(resource.get("procedureCode")),
-            accession=_accession(identifiers),
+            description=values.text(resource.get("description")) or values.label(_procedure(resource)),
+            accessions=self.accessions(resource),
             holdings=(),
             series=series,
-            reports=tuple(self.reports.get(uid, ())),
+            reports=(),
             instances=values.count(resource.get("numberOfInstances")),
         )
-        return FoundStudy(study, tuple(self._endpoints(resource)), *_provenance(resource))
+        return FoundStudy(
+            study,
+            tuple(self._places(resource)),
+            *_provenance(resource),
+            _withheld_from(resource),
+            _fingerprints(resource),
+        )
 
-    def _is_theirs(self, resource: Resource) -> bool:
+    def report(self, resource: Resource) -> FoundReport | None:
+        """Return the report that a DiagnosticReport tells of; None without a name or when it is another person's."""
+        identifier = _report_identifier(resource)
+        if not identifier or self.whose(resource) != self.bsn:
+            return None
+        issued = values.day(resource.get("issued")) or values.day(resource.get("effectiveDateTime"))
+        performers = list(values.objects(resource.get("performer")))
+        names = {name for one in performers if (name := values.text(one.get("display")))}
+        uras = (values.identified(one.get("identifier"), systems.URA) for one in performers)
+        report = Report(
+            identifier=identifier,
+            studies=tuple(sorted(self._named_studies(resource))),
+            status=values.text(resource.get("status")),
+            title=values.label(resource.get("code")),
+            issued=believable(issued, self.today),
+            accessions=self.accessions(resource),
+            replaces=tuple(sorted(self._replaced(resource))),
+            hospitals=tuple(sorted(names)),
+            readable_from=_readable_from(resource),
+        )
+        return FoundReport(report, _first(uras), _withheld_from(resource))
+
+    def whose(self, resource: Resource) -> str:
+        """The BSN of the subject: by identifier, or by a Patient that came along; "" where none is told."""
         subject = resource.get("subject")
-        identifier = subject.get("identifier") if isinstance(subject, dict) else None
-        return values.identified(identifier, systems.BSN) == self.bsn
+        subject = subject if isinstance(subject, dict) else {}
+        patient = self.opened.target(resource, subject)
+        patient = patient if patient.get("resourceType") == "Patient" else {}
+        told = values.identified(subject.get("identifier"), systems.BSN)
+        return told or values.identified(patient.get("identifier"), systems.BSN)
 
-    def _endpoints(self, resource: Resource) -> Iterator[FoundEndpoint]:
-        for reference in values.objects(resource.get("endpoint")):
-            target = self.index.get(str(reference.get("reference", "")))
-            if target is not None and self._is_usable(target):
-                owner = target.get("managingOrganization")
-                owner = owner if isinstance(owner, dict) else {}
-                yield FoundEndpoint(
-                    gateway_id=values.text(target.get("id")),
-                    name=values.text(target.get("name")) or values.text(owner.get("display")),
-                    address=values.text(target.get("address")),
-                    custodian=values.identified(owner.get("identifier"), systems.URA),
-                )
+    def _places(self, resource: Resource) -> Iterator[FoundPlace]:
+        places = set[FoundPlace]()
+        for element in (resource, *values.objects(resource.get("series"))):
+            for reference in values.objects(element.get("endpoint")):
+                target = self.opened.target(resource, reference)
+                if is_for_images(target) and is_in_force(target, self.today):
+                    places.add(place_of(target))
+        yield from sorted(places, key=repr)
 
-    def _is_usable(self, target: Resource) -> bool:
-        """An endpoint for images that is active, and today within its period."""
-        if target.get("resourceType") != "Endpoint" or target.get("status") != "active":
-            return False
-        kinds = {values.text(coding.get("code")) for coding in values.codings(target.get("connectionType"))}
-        period = target.get("period")
-        period = period if isinstance(period, dict) else {}
-        start = values.day(period.get("start")) or date.min
-        end = values.day(period.get("end")) or date.max
-        return systems.WADO_RS in kinds and start <= self.today <= end
+    def accessions(self, resource: Resource) -> tuple[Accession, ...]:
+        """The order numbers, with who gave them out where that is said: among the identifiers or by the order."""
+        orders = list(values.objects(resource.get("basedOn")))
+        targets = [self.opened.target(resource, order) for order in orders]
+        own = [*values.objects(resource.get("identifier"))]
+        of_orders = [one for order in (*orders, *targets) for one in values.objects(order.get("identifier"))]
+        return tuple(sorted({values.accession(one) for one in (*own, *of_orders) if values.is_accession(one)}))
 
     def _named_studies(self, report: Resource) -> set[str]:
         """The UIDs of the studies that a report is about, by reference or by identifier."""
         named: list[object] = []
         for reference in values.objects(report.get("imagingStudy") or report.get("study")):
-            target = self.index.get(str(reference.get("reference", "")), {})
+            target = self.opened.target(report, reference)
             named += [*values.objects(target.get("identifier")), *values.objects(reference.get("identifier"))]
         return {values.uid(values.identified(one, systems.DICOM_UID)) for one in named} - {""}
+
+    def _replaced(self, report: Resource) -> set[str]:
+        """The names of the reports that this one takes the place of."""
+        found = set[str]()
+        for extension in values.objects(report.get("extension")):
+            earlier = extension.get("valueReference")
+            if extension.get("url") == systems.REPLACES and isinstance(earlier, dict):
+                by_name = {"identifier": earlier.get("identifier")}
+                found |= {_report_identifier(self.opened.target(report, earlier)), _report_identifier(by_name)}
+        return found - {""}
+
+
+def is_for_images(endpoint: Resource) -> bool:
+    """Say whether an Endpoint serves images by WADO-RS."""
+    kinds = {values.text(coding.get("code")) for coding in values.codings(endpoint.get("connectionType"))}
+    return endpoint.get("resourceType") == "Endpoint" and systems.WADO_RS in kinds
+
+
+def is_in_force(endpoint: Resource, today: date) -> bool:
+    """Say whether an Endpoint is active, and today within its period."""
+    period = endpoint.get("period")
+    period = period if isinstance(period, dict) else {}
+    start = values.day(period.get("start")) or date.min
+    end = values.day(period.get("end")) or date.max
+    return endpoint.get("status") == "active" and start <= today <= end
+
+
+def place_of(endpoint: Resource) -> FoundPlace:
+    """What an Endpoint claims. `http://notspecified` stands for an address that nobody knows."""
+    owner = endpoint.get("managingOrganization")
+    owner = owner if isinstance(owner, dict) else {}
+    address = values.text(endpoint.get("address"))
+    return FoundPlace(
+        name=values.text(endpoint.get("name"))
+        or values.text(owner.get("display"))
+        or values.text(endpoint.get("id")),
+        address="" if address == systems.NOT_SPECIFIED else address,
+        custodian=values.identified(owner.get("identifier"), systems.URA),
+        location=_location(endpoint),
+    )
+
+
+def _location(endpoint: Resource) -> str:
+    for extension in values.objects(endpoint.get("extension")):
+        name = str(extension.get("url", "")).rpartition("/")[2].lower().replace("-", "")
+        if systems.LOCATION_EXTENSION in name:
+            told = extension.get("valueOid") or extension.get("valueUri") or extension.get("valueString")
+            return values.uid(told or values.identified(extension.get("valueIdentifier"), systems.DICOM_UID))
+    return ""
+
+
+def _withheld_from(resource: Resource) -> frozenset[str]:
+    meta = resource.get("meta")
+    labels = values.objects(meta.get("security")) if isinstance(meta, dict) else ()
+    told = {values.text(one.get("code")) for one in labels if one.get("system") == systems.WITHHELD_FROM}
+    return systems.WITHHELD & told
+
+
+def _fingerprints(study: Resource) -> Fingerprints:
+    """What the hospital says of whose it is; what is no fingerprint says nothing."""
+    told = {
+        str(one.get("url")): values.text(one.get("valueString")) for one in values.objects(study.get("extension"))
+    }
+    prints = (told.get(url, "") for url in (systems.BIRTH_DATE_PRINT, systems.SEX_PRINT))
+    return Fingerprints(*(one if is_fingerprint(one) else "" for one in prints))
+
+
+def _readable_from(report: Resource) -> date | None:
+    """The end of an embargo; of two that are told, the last."""
+    told = (one for one in values.objects(report.get("extension")) if one.get("url") == systems.READABLE_FROM)
+    return max((day for one in told if (day := values.day(one.get("valueDate")))), default=None)
+
+
+def _is_shown(resource: Resource) -> bool:
+    return values.text(resource.get("status")) not in _HIDDEN
+
+
+def _procedure(resource: Resource) -> object:
+    return resource.get("procedureCode") or resource.get("procedure")
 
 
 def _provenance(resource: Resource) -> tuple[bool, str]:
@@ -202,28 +250,13 @@ def _modalities_of(series: tuple[Series, ...]) -> tuple[str, ...]:
     return tuple(sorted({one.modality for one in series if one.modality}))
 
 
-def _accession(identifiers: list[dict[str, Any]]) -> str:
-    for identifier in identifiers:
-        kinds = values.codings(identifier.get("type"))
-        if any(coding.get("code") == systems.ACCESSION for coding in kinds):
-            return values.text(identifier.get("value"))
-    return ""
-
-
-def _report(resource: Resource, identifier: str, study_uid: str) -> Report:
-    return Report(
-        identifier=identifier,
-        study_uid=study_uid,
-        status=values.text(resource.get("status")),
-        title=values.label(resource.get("code")),
-        issued=values.day(resource.get("issued")) or values.day(resource.get("effectiveDateTime")),
-    )
-
-
 def _report_identifier(resource: Resource) -> str:
+    """The instance that holds it, or a number together with whose number it is; one number alone names nothing."""
     identifiers = list(values.objects(resource.get("identifier")))
-    held_in = values.uid(values.identified(identifiers, systems.DICOM_UID))
-    return held_in or _first(values.text(one.get("value")) for one in identifiers)
+    if held_in := values.uid(values.identified(identifiers, systems.DICOM_UID)):
+        return held_in
+    named = ((values.text(one.get("system")), values.text(one.get("value"))) for one in identifiers)
+    return _first(values.uid(value) or f"{system}|{value}" for system, value in named if system and value)
 
 
 def _first(texts: Iterator[str] | tuple[str, ...]) -> str:

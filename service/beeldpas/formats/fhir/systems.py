@@ -20,10 +20,22 @@ PAYLOAD_TYPE = "http://terminology.hl7.org/CodeSystem/endpoint-payload-type"
 PUBLICATION_BASIS = "urn:beeldpas:publication-basis"
 ORIGIN = "urn:beeldpas:origin"
 CUSTODIAN = "urn:beeldpas:custodian"
+WITHHELD_FROM = "urn:beeldpas:withheld-from"
+READABLE_FROM = "urn:beeldpas:readable-from"
+BIRTH_DATE_PRINT = "urn:beeldpas:fingerprint-birth-date"
+SEX_PRINT = "urn:beeldpas:fingerprint-sex"
+DIGEST = "urn:beeldpas:digest"
+ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
 
+REPLACES = "http://hl7.org/fhir/StructureDefinition/diagnosticReport-replaces"
+NOT_SPECIFIED = "http://notspecified"  # MADO: the place is known by its Retrieve Location UID only
+LOCATION_EXTENSION = "locationuid"  # in the name of the extension, which changed between drafts
+
+WITHHELD = frozenset({"providers", "representatives"})
 BASES = frozenset({"law", "consent", "patient-request"})
 WADO_RS = "dicom-wado-rs"
 ACCESSION = "ACSN"
+DCM_ACCESSION = "121022"
 RADIOLOGY = "RAD"
 IMAGING_REPORT = "18748-4"
 IMAGING_REPORT_TITLE = "Diagnostic imaging study"

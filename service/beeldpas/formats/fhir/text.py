@@ -15,10 +15,10 @@ Resource = dict[str, Any]
 def parse(body: bytes) -> Resource:
     """Return the object that a body holds. Not checked: what is in it.
 
-    Raises: Malformed("json") for anything that is no JSON object, nested beyond reason included.
+    Raises: Malformed("json") for anything that is no JSON object in UTF-8, nested beyond reason included.
     """
     try:
-        value = json.loads(body, parse_constant=_no_constant)
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise Malformed("json") from error
     if not isinstance(value, dict):

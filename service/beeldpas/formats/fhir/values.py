@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from beeldpas.domain.study import Accession
 from beeldpas.domain.uid import is_uid
 from beeldpas.formats.fhir import systems
 
@@ -97,3 +98,14 @@ def identified(element: object, system: str) -> str:
         if identifier.get("system") == system and (value := text(identifier.get("value"))):
             return value
     return ""
+
+
+def is_accession(identifier: dict[str, Any]) -> bool:
+    """Say whether an Identifier is the number of an order."""
+    kinds = {text(coding.get("code")) for coding in codings(identifier.get("type"))}
+    return bool(kinds & {systems.ACCESSION, systems.DCM_ACCESSION}) and text(identifier.get("value")) != ""
+
+
+def accession(identifier: dict[str, Any]) -> Accession:
+    """The number and who gave it out; an OID is written bare, as DICOM and HL7 v2 write it."""
+    return Accession(text(identifier.get("value")), text(identifier.get("system")).removeprefix(systems.OID_PREFIX))

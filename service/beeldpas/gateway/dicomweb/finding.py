@@ -13,6 +13,7 @@ from starlette.requests import Request
 from beeldpas.domain.errors import NotFound
 from beeldpas.gateway.holdings import HeldInstance, HeldSeries, HeldStudy
 from beeldpas.gateway.house import House
+from beeldpas.gateway.release import Onlooker
 from beeldpas.gateway.tokens import Admission
 
 _AS_GOOD_AS_NOW = timedelta(seconds=1)
@@ -41,7 +42,7 @@ class Recent:
 
     def __init__(self) -> None:
         self._kept: dict[
-            tuple[str, int | None], tuple[datetime, HeldStudy, dict[str, tuple[HeldSeries, HeldInstance]]]
+            tuple[str, int | None, Onlooker], tuple[datetime, HeldStudy, dict[str, tuple[HeldSeries, HeldInstance]]]
         ] = {}
 
     async def instance(self, house: House, admission: Admission, request: Request) -> Found:
@@ -49,24 +50,25 @@ class Recent:
         asked = request.path_params
         if not admission.grant.covers(asked["study"]):
             raise NotFound
-        study, by_uid = await self._study(house, asked["study"], admission.confirmed)
+        study, by_uid = await self._study(house, asked["study"], admission)
         series, instance = by_uid.get(asked["instance"], (None, None))
         if series is None or instance is None or series.uid != asked["series"]:
             raise NotFound
         return Found(study, [(series, instance)])
 
     async def _study(
-        self, house: House, uid: str, confirmed: int | None
+        self, house: House, uid: str, admission: Admission
     ) -> tuple[HeldStudy, dict[str, tuple[HeldSeries, HeldInstance]]]:
         now = house.clock()
-        name = uid, confirmed
+        confirmed, onlooker = admission.confirmed, admission.onlooker(now)
+        name = uid, confirmed, onlooker
         at, study, by_uid = self._kept.get(name, (None, None, {}))
         if at is not None and study is not None and at <= now < at + _AS_GOOD_AS_NOW:
             return study, by_uid
-        found = await house.shelf.study(uid, confirmed)
+        found = await house.shelf.study(uid, onlooker, confirmed)
         if found is None:
             self._kept.pop(name, None)
-            await house.staging.require_whole([uid])
+            await house.staging.require_whole([uid], onlooker)
             raise NotFound
         if found is not study:
             by_uid = {
@@ -86,9 +88,10 @@ async def find(house: House, admission: Admission, request: Request) -> Found:
     asked = request.path_params
     if not admission.grant.covers(asked["study"]):
         raise NotFound
-    study = await house.shelf.study(asked["study"], admission.confirmed)
+    onlooker = admission.onlooker(house.clock())
+    study = await house.shelf.study(asked["study"], onlooker, admission.confirmed)
     if study is None:
-        await house.staging.require_whole([asked["study"]])
+        await house.staging.require_whole([asked["study"]], onlooker)
         raise NotFound
     instances = [
         (series, instance)

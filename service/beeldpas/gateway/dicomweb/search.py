@@ -64,7 +64,8 @@ async def _granted(request: Request, house: House, admission: Admission, query: 
     uids = [asked] if asked is not None else sorted(admission.grant.studies)
     wanted = [value for path, value in query.keys if path == (names.STUDY_UID,)]
     uids = [uid for uid in uids if all(matches(_named(uid), (names.STUDY_UID,), value, False) for value in wanted)]
-    held = [await house.shelf.study(uid, admission.confirmed) for uid in uids]
+    onlooker = admission.onlooker(house.clock())
+    held = [await house.shelf.study(uid, onlooker, admission.confirmed) for uid in uids]
     found = [study for study in held if study is not None]
     series = request.path_params.get("series")
     if (

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
@@ -18,6 +18,7 @@ from beeldpas.gateway.crosswalk import Number
 from beeldpas.gateway.generations import next_generation
 from beeldpas.gateway.owners import moved
 from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
+from beeldpas.gateway.release import DOCUMENT_MODALITIES, Onlooker, is_released, under_embargo
 from beeldpas.gateway.store.staging import hold, listed_patient, remote_series, remote_study, staged_study
 
 _AT_ONCE = 400
@@ -71,22 +72,33 @@ async def known(connection: AsyncConnection, studies: Sequence[tuple[RemoteStudy
     return {row.uid for row in rows if _listed(*wanted[row.uid]) == {name: row._mapping[name] for name in _LISTED}}
 
 
-async def shown(connection: AsyncConnection, uids: Collection[str]) -> list[tuple[RemoteStudy, str, BSN]]:
-    """Return those of these studies that may be seen, each with whose number it carries and whose it is."""
+async def shown(
+    connection: AsyncConnection, uids: Collection[str], onlooker: Onlooker
+) -> list[tuple[RemoteStudy, str, BSN]]:
+    """Return those of these studies that the onlooker may see, each with whose number it carries and whose it is.
+
+    How many images one has of which documents are under embargo, is not known: the PACS counts them all.
+    """
+    table = remote_study.c
+    embargo = under_embargo(table.uid, onlooker.day).label("embargo")
     rows = await connection.execute(
-        select(remote_study).where(
-            remote_study.c.uid.in_(uids), remote_study.c.withheld == "", remote_study.c.bsn != ""
+        select(remote_study, embargo).where(
+            table.uid.in_(uids), table.withheld == "", table.bsn != "", is_released(table.uid, onlooker)
         )
     )
     return [(_study(row), row.issuer, BSN(row.bsn)) for row in rows]
 
 
-async def series_of(connection: AsyncConnection, uids: Collection[str]) -> Mapping[str, list[RemoteSeries]]:
-    """Return the series of these studies, by number."""
+async def series_of(
+    connection: AsyncConnection, uids: Collection[str], onlooker: Onlooker
+) -> Mapping[str, list[RemoteSeries]]:
+    """Return the series of these studies that the onlooker may know of, by number."""
+    table = remote_series.c
+    open_to_all = table.modality.not_in(DOCUMENT_MODALITIES)
     rows = await connection.execute(
         select(remote_series)
-        .where(remote_series.c.study_uid.in_(uids))
-        .order_by(remote_series.c.number, remote_series.c.uid)
+        .where(table.study_uid.in_(uids), open_to_all | not_(under_embargo(table.study_uid, onlooker.day)))
+        .order_by(table.number, table.uid)
     )
     found: dict[str, list[RemoteSeries]] = defaultdict(list)
     for row in rows:
@@ -166,7 +178,7 @@ def _study(row: Row[Any]) -> RemoteStudy:
         study_time=row.study_time,
         description=row.description,
         accession=row.accession,
-        instances=row.instances,
+        instances=None if row._mapping.get("embargo") else row.instances,
     )
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, not_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
 from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.pacs.whole import is_whole
+from beeldpas.gateway.release import Onlooker, is_released, may_leave
 from beeldpas.gateway.store.staging import hold, staged_study
 from beeldpas.gateway.store.tables import instance, study
 
@@ -30,20 +31,29 @@ class Progress:
 
 
 async def put(
-    connection: AsyncConnection, issuer: str, hold_id: str, uids: Sequence[str], until: datetime, now: datetime
+    connection: AsyncConnection,
+    name: tuple[str, str],
+    uids: Sequence[str],
+    until: datetime,
+    now: datetime,
+    onlooker: Onlooker,
 ) -> list[Progress]:
-    """Set a hold, in place of what it was; one that lies in the past lets go. Return how far each study is."""
+    """Set the hold with this name (issuer and id), in place of what it was; one that lies in the past lets go.
+
+    Return how far each study is.
+    """
+    issuer, hold_id = name
     mine = (hold.c.issuer == issuer, hold.c.id == hold_id)
     before = set((await connection.execute(select(hold.c.study_uid).where(*mine))).scalars())
     await connection.execute(delete(hold).where(*mine))
-    listed = {one.uid: one for one, _, _ in await catalogue.shown(connection, uids)}
+    listed = {one.uid: one for one, _, _ in await catalogue.shown(connection, uids, onlooker)}
     if until > now and listed:
         rows = [{"issuer": issuer, "id": hold_id, "study_uid": uid, "until": until} for uid in listed]
         await connection.execute(insert(hold), rows)
         whole = await _whole(connection, list(listed))
         for uid in listed.keys() - whole:
             await _queue(connection, uid, listed[uid].instances, now, again=uid not in before)
-    return await progress(connection, uids)
+    return await progress(connection, uids, onlooker)
 
 
 async def _queue(connection: AsyncConnection, uid: str, announced: int | None, now: datetime, *, again: bool) -> None:
@@ -69,10 +79,10 @@ async def _queue(connection: AsyncConnection, uid: str, announced: int | None, n
     )
 
 
-async def progress(connection: AsyncConnection, uids: Sequence[str]) -> list[Progress]:
+async def progress(connection: AsyncConnection, uids: Sequence[str], onlooker: Onlooker) -> list[Progress]:
     """Return how far each study is, in the order that was asked."""
-    held = await _served(connection, await _whole(connection, uids))
-    listed = {one.uid: one.instances for one, _, _ in await catalogue.shown(connection, uids)}
+    held = await _served(connection, await _whole(connection, uids), onlooker)
+    listed = {one.uid: one.instances for one, _, _ in await catalogue.shown(connection, uids, onlooker)}
     rows = await connection.execute(select(staged_study).where(staged_study.c.uid.in_(uids)))
     staged = {row.uid: row for row in rows}
     return [_progress(uid, held, listed, staged.get(uid)) for uid in uids]
@@ -90,9 +100,9 @@ def _progress(
     return Progress(uid, state, listed[uid], staged.fetched if staged else 0)
 
 
-async def unfinished(connection: AsyncConnection, uids: Sequence[str]) -> list[Progress]:
+async def unfinished(connection: AsyncConnection, uids: Sequence[str], onlooker: Onlooker) -> list[Progress]:
     """Return those of these studies that the hospital has and cannot serve yet."""
-    return [one for one in await progress(connection, uids) if one.state not in ("held", "missing")]
+    return [one for one in await progress(connection, uids, onlooker) if one.state not in ("held", "missing")]
 
 
 async def _whole(connection: AsyncConnection, uids: Collection[str]) -> set[str]:
@@ -100,15 +110,16 @@ async def _whole(connection: AsyncConnection, uids: Collection[str]) -> set[str]
     return set(rows.scalars())
 
 
-async def _served(connection: AsyncConnection, uids: Collection[str]) -> dict[str, int | None]:
-    """Return how many instances there are of each study; None for one that is withheld."""
+async def _served(connection: AsyncConnection, uids: Collection[str], onlooker: Onlooker) -> dict[str, int | None]:
+    """Return how many instances the onlooker may have of each study; None for one that is withheld."""
+    visible = and_(study.c.withheld == "", is_released(study.c.uid, onlooker)).label("visible")
     rows = await connection.execute(
-        select(study.c.uid, study.c.withheld, func.count().label("instances"))
+        select(study.c.uid, visible, func.count().label("instances"))
         .join(instance, instance.c.study_uid == study.c.uid)
-        .where(study.c.uid.in_(uids), instance.c.gone.is_(None))
+        .where(study.c.uid.in_(uids), instance.c.gone.is_(None), may_leave(onlooker))
         .group_by(study.c.uid, study.c.withheld)
     )
-    return {row.uid: None if row.withheld else row.instances for row in rows}
+    return {row.uid: row.instances if row.visible else None for row in rows}
 
 
 def has_no_hold(uid: ColumnElement[str], since: datetime) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from beeldpas.gateway.pacs.caution import Caution
 from beeldpas.gateway.pacs.open import open_pacs
 from beeldpas.gateway.pacs.stager import Stager
 from beeldpas.gateway.pacs.sync import Listed, Sync
+from beeldpas.gateway.release import Onlooker
 from beeldpas.gateway.settings import GatewaySettings
 from beeldpas.web.steady import steadily
 
@@ -90,14 +91,14 @@ class Staging:
                 wait = min(seconds, _AFTER_FAILURE_SECONDS)
             await asyncio.sleep(wait)
 
-    async def require_whole(self, studies: Sequence[str]) -> None:
+    async def require_whole(self, studies: Sequence[str], onlooker: Onlooker) -> None:
         """See that everything of these studies can be served.
 
         Raises: Unavailable("pacs") as "still_fetching", with how many instances are here (n) of how many (m), or as
         "fetch_failed".
         """
         async with transaction(self._engine) as connection:
-            late = await holds.unfinished(connection, studies)
+            late = await holds.unfinished(connection, studies, onlooker)
         if late:
             raise not_yet(late)
 

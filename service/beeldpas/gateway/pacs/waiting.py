@@ -22,10 +22,10 @@ _OWN = "lease"
 
 async def begin(connection: AsyncConnection, lease: Lease, now: datetime) -> None:
     """Let a new lease wait, if something of it is not here yet."""
-    if await holds.unfinished(connection, lease.studies):
+    if await holds.unfinished(connection, lease.studies, lease.onlooker):
         row = {"lease_id": lease.id, "ends_at": lease.ends_at}
         await insert_once(connection, waiting_lease, row, ["lease_id"])
-        await holds.put(connection, _OWN, lease.id, lease.studies, lease.ends_at, now)
+        await holds.put(connection, (_OWN, lease.id), lease.studies, lease.ends_at, now, lease.onlooker)
 
 
 async def ready(connection: AsyncConnection, lease: Lease) -> Lease:
@@ -36,7 +36,7 @@ async def ready(connection: AsyncConnection, lease: Lease) -> Lease:
     waiting = await connection.execute(select(waiting_lease.c.lease_id).where(waiting_lease.c.lease_id == lease.id))
     if waiting.first() is None:
         return lease
-    if late := await holds.unfinished(connection, lease.studies):
+    if late := await holds.unfinished(connection, lease.studies, lease.onlooker):
         raise not_yet(late)
     generation = await indexing.generation(connection)
     await connection.execute(update(lease_table).where(lease_table.c.id == lease.id).values(generation=generation))

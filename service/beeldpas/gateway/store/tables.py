@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     false,
     text,
+    true,
 )
 
 from beeldpas.audit.log import access_log_table
@@ -186,6 +187,7 @@ lease = Table(
     Column("sent_bytes", BigInteger, nullable=False, server_default="0"),
     Column("confirmed_generation", BigInteger),
     Column("earlier_generation", BigInteger),
+    Column("stands_in", Boolean, nullable=False, server_default=true()),
 )
 
 # Downloads under way, with how far they are; a row that is found at start belongs to a program that was killed.

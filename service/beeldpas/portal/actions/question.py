@@ -20,8 +20,8 @@ def ask_for_patient(house: House, asker: Asker) -> Question:
     )
 
 
-def ask_for_provider(house: House, asker: Asker) -> Question:
-    """A care provider asks about what a patient shared with them."""
+def ask_for_provider(house: House, asker: Asker, relation: str) -> Question:
+    """A care provider asks about what a patient shared with them, or who stood in for that patient by `relation`."""
     named = asker.ura if asker.verified and asker.ura else asker.organisation
     return Question(
         asker="provider",
@@ -30,6 +30,7 @@ def ask_for_provider(house: House, asker: Asker) -> Question:
         organisation=named[:_LONGEST],
         purpose="TREAT",
         basis="share",
+        given_by=relation or "patient",
     )
 
 

@@ -41,5 +41,6 @@ async def view_share(house: House, asker: Asker, share_id: str) -> ProviderView:
     stored, studies, held, late, progress = await perform(house, asker, Action.VIEW_SHARE, work)
     wanted = {one.grant.gateway_id: sorted(one.grant.studies) for one in held}
     confirmed = {one.grant.gateway_id: one.confirmed for one in held if one.confirmed is not None}
-    previews = await ask_hospitals(house, wanted, asker.language, ask_for_provider(house, asker), confirmed)
+    question = ask_for_provider(house, asker, held[0].relation)
+    previews = await ask_hospitals(house, wanted, asker.language, question, confirmed)
     return as_provider_sees(house, stored, studies, held, previews, late, progress)

@@ -3,7 +3,7 @@
 from beeldpas.domain.actions import Action
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.timeline import Timeline
-from beeldpas.portal.actions import resources
+from beeldpas.portal.actions import identity_incidents, resources
 from beeldpas.portal.actions.asker import Asker
 from beeldpas.portal.actions.frame import Deed, Refusal, perform, require
 from beeldpas.portal.actions.question import ask_for_patient
@@ -29,13 +29,19 @@ async def view_timeline(house: House, asker: Asker, bsn: BSN) -> Timeline:
 
 
 async def gather(house: House, asker: Asker, bsn: BSN) -> Timeline:
-    """Ask everybody, in the patient's name. For actions only: who may see it is decided by them."""
-    return await gather_timeline(
+    """Ask everybody, in the patient's name. For actions only: who may see it is decided by them.
+
+    What hospitals contradict each other about is left out, and noted. Raises: Unavailable("database").
+    """
+    question = ask_for_patient(house, asker)
+    found = await gather_timeline(
         house.registries,
         house.gateways,
         house.directory,
         bsn,
-        ask_for_patient(house, asker),
+        question,
         asker.language,
         house.settings.timeline_deadline_seconds,
     )
+    await identity_incidents.note(house, found.doubts, question)
+    return found

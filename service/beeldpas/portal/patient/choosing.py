@@ -11,7 +11,7 @@ from beeldpas.portal.actions.view_timeline import view_timeline
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Counted, Draft
-from beeldpas.portal.patient.timeline import NOTHING_CHOSEN, no_answer
+from beeldpas.portal.patient.timeline import NOTHING_CHOSEN, absence
 from beeldpas.portal.patient.timeline_filter import TimelineFilter
 from beeldpas.portal.patient.unfinished import keep_choice, keep_ticks, note_of, or_keep, ticked
 from beeldpas.portal.words import codes
@@ -49,7 +49,7 @@ async def choice_page(visit: PatientVisit) -> Response:
         here="timeline",
         errors={"content": nothing} if NOTHING_CHOSEN in visit.request.query_params else {},
         years=years,
-        absent=[no_answer(visit, one) for one in found.missing],
+        absent=[absence(visit, one) for one in found.missing],
         chosen=chosen_words(visit.say, draft.amount),
         unfinished=note_of(visit),
         script_words=words_for_script(visit.say),

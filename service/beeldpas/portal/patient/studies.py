@@ -2,11 +2,11 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import date
 
 from starlette.responses import RedirectResponse, Response
 
 from beeldpas.domain.errors import NotFound
+from beeldpas.domain.share import HERE
 from beeldpas.domain.study import Report, Study
 from beeldpas.portal.actions.open_own import open_own
 from beeldpas.portal.actions.opened_reports import opened_reports
@@ -149,16 +149,15 @@ async def _lines(visit: PatientVisit, one: Study) -> list[ReportLine]:
         return []
     before = await opened_reports(visit.house, visit.asker)
     always = visit.preferences.reports_on_request
-    newest_first = sorted(one.reports, key=lambda each: (each.issued or date.min, each.identifier), reverse=True)
     return [
         ReportLine(
             number=number,
             report=each,
             state=_state(visit, one, each),
             asks=always or each.identifier not in before,
-            can_read=each.status not in _WITHDRAWN,
+            can_read=each.status not in _WITHDRAWN and not _is_announced(visit, each),
         )
-        for number, each in enumerate(newest_first, start=1)
+        for number, each in enumerate(one.reports, start=1)
     ]
 
 
@@ -173,6 +172,10 @@ async def _line(visit: PatientVisit, one: Study) -> ReportLine:
 
 def _state(visit: PatientVisit, one: Study, each: Report) -> StateText | None:
     hospital = one.origin.hospital
+    if _is_announced(visit, each):
+        return visit.state("report_embargo_announced", hospital=hospital, date=visit.say.date(each.readable_from))
+    if one.is_replaced(each):
+        return StateText(visit.say.t("study.report_older"), visit.say.t("study.report_older_why"), "")
     if each.status in _PROVISIONAL:
         return visit.state("report_provisional", hospital=hospital)
     if each.status in _CHANGED:
@@ -180,6 +183,11 @@ def _state(visit: PatientVisit, one: Study, each: Report) -> StateText | None:
     if each.status in _WITHDRAWN:
         return visit.state("report_withdrawn", hospital=hospital)
     return None
+
+
+def _is_announced(visit: PatientVisit, report: Report) -> bool:
+    """Say that the hospital shows a report later; a day begins at midnight in the Netherlands."""
+    return report.readable_from is not None and visit.now.astimezone(HERE).date() < report.readable_from
 
 
 def _technical(one: Study) -> int:

@@ -77,6 +77,7 @@ async def timeline(visit: PatientVisit) -> Response:
         wanted=wanted,
         shown=shown,
         has_any=bool(own),
+        reports_alone=found.reports,
         filters=filter_fields(visit.say, wanted, own),
         filter_empty=visit.state("filter_empty", filters=chosen_words(visit.say, wanted, own)),
         pictures=pictures,
@@ -120,14 +121,19 @@ def _absent(visit: Visit, found: Timeline, missing: Iterable[Source]) -> Iterabl
         if source.name in shown:
             yield _unconfirmed(visit, source)
         else:
-            yield no_answer(visit, source)
+            yield absence(visit, source)
 
 
-def no_answer(visit: Visit, source: Source) -> StateText:
-    """Say who did not answer: a hospital, or a registry, which may have kept back what any hospital has."""
-    if not source.hospital:
-        return visit.state("registry_no_answer")
-    return visit.state("source_no_answer", hospital=source.hospital)
+def absence(visit: Visit, source: Source) -> StateText:
+    """Say that a source did not answer (of a registry: that anything may be missing), or did not show everything."""
+    name = source.hospital or source.name
+    if source.state != "partial":
+        silent = visit.state("source_no_answer", hospital=name)
+        return silent if source.hospital else visit.state("registry_no_answer")
+    t = visit.say.t
+    return StateText(
+        t("timeline.partial_title", hospital=name), t("timeline.partial_why"), t("timeline.partial_next")
+    )
 
 
 def _unconfirmed(visit: Visit, source: Source) -> StateText:
@@ -142,5 +148,6 @@ def _unconfirmed(visit: Visit, source: Source) -> StateText:
 def _unreadable(visit: Visit, found: Timeline) -> StateText | None:
     if not found.unreadable:
         return None
-    names = ", ".join(source.hospital or source.name for source in found.sources if not source.hospital)
-    return visit.state("items_unreadable", n=found.unreadable, hospital=names)
+    told = [source for source in found.sources if source.unreadable]
+    names = [source.name for source in told or found.sources if not source.hospital]
+    return visit.state("items_unreadable", n=found.unreadable, hospital=", ".join(names))

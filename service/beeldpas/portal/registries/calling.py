@@ -7,11 +7,12 @@ import httpx2
 from beeldpas.domain.errors import Unavailable
 from beeldpas.web.outbound import unavailable
 
+_OK = 200
 _WORTH_ANOTHER_TRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
-async def called(source: str, call: Awaitable[httpx2.Response], expected: int = 200) -> httpx2.Response:
-    """Return the answer of a call if it has the expected status.
+async def called(source: str, call: Awaitable[httpx2.Response], *expected: int) -> httpx2.Response:
+    """Return the answer of a call if it has an expected status (200 where none is named).
 
     Raises: Unavailable with reason "late" (no answer in time), "refused" (the source does not accept us)
     or "unavailable" (anything else).
@@ -22,7 +23,7 @@ async def called(source: str, call: Awaitable[httpx2.Response], expected: int = 
         raise Unavailable(source, reason="late") from error
     except httpx2.HTTPError as error:
         raise unavailable(source, error) from error
-    if response.status_code == expected:
+    if response.status_code in (expected or (_OK,)):
         return response
     reason = "refused" if response.status_code in (401, 403) else "unavailable"
     raise Unavailable(source, retryable=response.status_code in _WORTH_ANOTHER_TRY, reason=reason)

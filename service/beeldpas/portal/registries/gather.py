@@ -16,8 +16,10 @@ import structlog
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Unavailable
 from beeldpas.domain.study import Holding, Report, Series, Study
-from beeldpas.domain.timeline import Source, SourceState, Timeline, merge
+from beeldpas.domain.timeline import History, Source, SourceState, Timeline, merge
+from beeldpas.domain.uid import is_uid
 from beeldpas.portal.directory import Directory
+from beeldpas.portal.registries.comparing import compared, without
 from beeldpas.portal.registries.held import GatewayPreview, ReportPreview, StudyPreview
 from beeldpas.portal.registries.port import Registry, RegistryAnswer
 from beeldpas.portal.registries.preview import Gateways
@@ -27,6 +29,8 @@ log = structlog.get_logger()
 Answer = TypeVar("Answer")
 ENTRY_ELSEWHERE = "address_not_in_directory"
 MORE_TO_COME = "incomplete"
+WARNED = "warned"
+SAID_TO_FAIL = "named_by_registry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +54,10 @@ async def gather_timeline(
         deadline_s,
     )
     answers = {name: answer for name, answer in told.items() if isinstance(answer, RegistryAnswer)}
-    studies = merge(study for answer in answers.values() for study in answer.studies)
-    wanted = _by_hospital(studies)
+    history = merge(History(answer.studies, answer.reports) for answer in answers.values())
+    doubted = compared(claim for answer in answers.values() for claim in answer.claims)
+    believed = without(history.studies, doubted)
+    wanted = _by_hospital(believed)
     held = await _ask_all(
         {one: partial(gateways.preview, one, uids, language, question) for one, uids in wanted.items()}, deadline_s
     )
@@ -61,11 +67,14 @@ async def gather_timeline(
         if isinstance(answer, GatewayPreview)
     }
     sources = [*_registry_sources(told), *_hospital_sources(held, directory)]
-    confirmed = (_confirmed(study, previews) for study in studies)
+    confirmed = (_confirmed(study, previews) for study in believed)
     return Timeline(
         studies=tuple(study for study in confirmed if study.holdings),
         sources=tuple(sources),
-        unreadable=sum(answer.unreadable for answer in answers.values()),
+        unreadable=sum(answer.unreadable for answer in answers.values())
+        + len({(one.study_uid, one.hospital) for one in doubted}),
+        reports=history.reports,
+        doubts=doubted,
     )
 
 
@@ -105,9 +114,10 @@ def _registry_sources(told: Mapping[str, RegistryAnswer | _Failure]) -> Iterable
         if isinstance(answer, _Failure):
             yield Source(name, "", answer.state, answer.reason)
             continue
-        yield Source(name, "", "answered" if answer.complete else "failed", "" if answer.complete else MORE_TO_COME)
-        for stranger in answer.strangers:
-            yield Source(name, stranger, "failed", ENTRY_ELSEWHERE)
+        lacking = MORE_TO_COME if not answer.complete else WARNED if answer.warnings else ""
+        yield Source(name, "", "partial" if lacking else "answered", lacking, answer.unreadable)
+        yield from (Source(name, stranger, "failed", ENTRY_ELSEWHERE) for stranger in answer.strangers)
+        yield from (Source(name, behind, "failed", SAID_TO_FAIL) for behind in answer.failed)
 
 
 def _hospital_sources(held: Mapping[str, GatewayPreview | _Failure], directory: Directory) -> Iterable[Source]:
@@ -133,6 +143,12 @@ def _confirmed(study: Study, previews: Mapping[str, Mapping[str, StudyPreview]])
     return _as_told(kept, best) if best is not None else kept
 
 
+def _is_taken_back(report: Report, holding: Holding) -> bool:
+    """Say that a report which lay in this hospital's study alone lies there no more, and is not announced either."""
+    theirs = report.hospitals == (holding.hospital,) and is_uid(report.identifier)
+    return theirs and report.readable_from is None
+
+
 def _report_as_told(report: Report, now: ReportPreview) -> Report:
     return replace(report, title=now.title or report.title, series_uid=now.series_uid, kind=now.kind)
 
@@ -156,6 +172,8 @@ def _as_told(study: Study, preview: StudyPreview) -> Study:
     )
     told = {one.sop_uid: one for one in preview.reports}
     reports = tuple(
-        _report_as_told(one, told[one.identifier]) if one.identifier in told else one for one in study.reports
+        _report_as_told(one, told[one.identifier]) if one.identifier in told else one
+        for one in study.reports
+        if one.identifier in told or preview.is_remote or not _is_taken_back(one, study.origin)
     )
     return replace(study, series=series, reports=reports, instances=preview.instances)

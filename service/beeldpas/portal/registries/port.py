@@ -8,23 +8,29 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from beeldpas.domain.bsn import BSN
-from beeldpas.domain.study import Study
+from beeldpas.domain.identity import Claim
+from beeldpas.domain.study import Report, Study
 from beeldpas.portal.registries.question import Question
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryAnswer:
-    """What a registry said.
+    """What a registry said; `reports` are those whose images it did not tell of.
 
     `unreadable` counts the entries that could not be read. `strangers` names hospitals that it mentioned but
     whose address is not the one in the hospital directory: their studies are left out. `complete` is False
-    when the registry had more than it sent.
+    when the registry had more than it sent. `warnings` counts what it says itself that went wrong, `failed` names
+    the sources behind it that it says did not answer. `claims`: what hospitals say in it of whose a study is.
     """
 
     studies: tuple[Study, ...]
     unreadable: int = 0
     strangers: tuple[str, ...] = ()
     complete: bool = True
+    reports: tuple[Report, ...] = ()
+    warnings: int = 0
+    failed: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 class Registry(Protocol):

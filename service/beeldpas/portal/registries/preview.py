@@ -14,10 +14,12 @@ import httpx2
 from joserfc.jwk import KeySet
 
 from beeldpas.domain.errors import Malformed, Refused, Unavailable
+from beeldpas.domain.identity import Doubt
 from beeldpas.formats import jose
 from beeldpas.formats.hospitals import Hospital
 from beeldpas.portal.directory import Directory
 from beeldpas.portal.registries.calling import called
+from beeldpas.portal.registries.doubting import tell
 from beeldpas.portal.registries.held import GatewayPreview, read_preview
 from beeldpas.portal.registries.question import Question, Signer
 
@@ -53,7 +55,7 @@ class Gateways:
 
         Raises: NotFound for a hospital that is not in the directory; Unavailable, with the hospital as its source.
         """
-        hospital, wanted = self.directory.by_id(gateway_id), sorted(set(studies))
+        hospital, wanted = self.directory.taking_part(gateway_id), sorted(set(studies))
         parts = (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))
         rest = {"language": language} | ({"confirmed": {"generation": confirmed}} if confirmed is not None else {})
         answers = await asyncio.gather(*(self._ask(hospital, part, rest, question) for part in parts))
@@ -76,6 +78,13 @@ class Gateways:
             ),
         )
         return self._verified(hospital, response, frozenset(studies))
+
+    async def doubt(self, doubt: Doubt, question: Question) -> None:
+        """Tell a hospital that others contradict it about whose a study is.
+
+        Raises: NotFound for a hospital that is not in the directory; Unavailable, with the hospital as its source.
+        """
+        await tell(self.directory.taking_part(doubt.hospital), doubt, question, self.client, self.signer)
 
     def _verified(self, hospital: Hospital, response: httpx2.Response, asked: frozenset[str]) -> GatewayPreview:
         try:

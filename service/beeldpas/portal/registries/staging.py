@@ -24,7 +24,7 @@ async def tell(gateways: Gateways, hold: Hold) -> Told:
 
     Raises: NotFound for a hospital that is not in the directory; Unavailable, with the hospital as its source.
     """
-    hospital = gateways.directory.by_id(hold.gateway_id)
+    hospital = gateways.directory.taking_part(hold.gateway_id)
     question = Question("patient", "patient", hold.subject, gateways.signer.issuer, "PATRQT", _basis(hold))
     token = gateways.signer.sign(question, hospital.base_url)
     response = await called(

@@ -12,17 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.database.once import insert_once
 from beeldpas.domain.grant import Basis, Grant, Receiver, ReceiverKind
+from beeldpas.portal.store import consents
 from beeldpas.portal.store.statuses import LIST_SIZE
 from beeldpas.portal.store.tables import grant_study, share
 from beeldpas.portal.store.tables import issued_grant as table
 
 # Made once: making a statement costs as much as asking it.
 _WITH_STUDIES = (
-    select(table, share.c.reference, grant_study.c.study_uid)
+    select(table, share.c.reference, consents.table.c.relation, grant_study.c.study_uid)
     .select_from(
-        table.outerjoin(share, table.c.share_id == share.c.share_id).outerjoin(
-            grant_study, table.c.handle == grant_study.c.handle
-        )
+        table.outerjoin(share, table.c.share_id == share.c.share_id)
+        .outerjoin(consents.table, table.c.share_id == consents.table.c.share_id)
+        .outerjoin(grant_study, table.c.handle == grant_study.c.handle)
     )
     .order_by(table.c.gateway_id, table.c.handle)
 )
@@ -52,7 +53,10 @@ class GrantTerms:
 
 @dataclass(frozen=True, slots=True)
 class StoredGrant:
-    """A grant and what became of it; `reference` is that of its share."""
+    """A grant and what became of it; `reference` is that of its share.
+
+    `relation` is on what ground somebody made that share in the patient's stead; "" for patients themselves.
+    """
 
     grant: Grant
     patient: str
@@ -64,6 +68,7 @@ class StoredGrant:
     revoked_at: datetime | None
     confirmed: int | None
     suspended_at: datetime | None = None
+    relation: str = ""
 
     def state(self, now: datetime) -> GrantState:
         """Say whether tokens may be made: revoked beats ended beats expired beats suspended."""
@@ -201,4 +206,5 @@ def _stored(row: Row[Any], studies: frozenset[str]) -> StoredGrant:
         revoked_at=row.revoked_at,
         confirmed=row.confirmed,
         suspended_at=row.suspended_at,
+        relation=row.relation or "",
     )

@@ -1,36 +1,34 @@
 """Writing entries: a new one gets version 1, a changed one the next, an unchanged one stays as it is.
 
-One statement per kind of resource, however many entries; the caller's transaction makes it all or nothing.
-*Source:* FHIR R4 §3.1.0.4 (update), §3.1.0.4.3 (conditional update), §3.1.0.5 (If-Match).
+What a changed entry said before goes to the history. A few statements per kind of resource, however many entries; the
+caller's transaction makes it all or nothing.
+*Source:* FHIR R4 §3.1.0.4 (update), §3.1.0.4.3 (conditional update), §3.1.0.5 (If-Match), §3.1.0.7 (delete).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Table, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Conflict, Malformed
 from beeldpas.formats.fhir.bundles import Stored, etag
-from beeldpas.registry.store.tables import diagnostic_report, endpoint, imaging_study
+from beeldpas.registry.store import endpoints, places
+from beeldpas.registry.store.places import DELETED, Place, Wanted
+from beeldpas.registry.store.tables import diagnostic_report, entry_history, imaging_study
 
-_TABLES: Mapping[str, tuple[Table, str]] = {
-    "Endpoint": (endpoint, "gateway_id"),
-    "ImagingStudy": (imaging_study, "study_uid"),
-    "DiagnosticReport": (diagnostic_report, "identifier"),
-}
+TABLES: Mapping[str, Table] = {"ImagingStudy": imaging_study, "DiagnosticReport": diagnostic_report}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One resource on its way into a table: `key` is its name within its hospital, `columns` the rest of the row.
 
-    `person` is who it is about; the row has a name in their place.
+    `person` is who it is about; the row has a name in their place. Without columns, what stands there is taken out.
     """
 
     kind: str
@@ -39,11 +37,11 @@ class Entry:
     if_match: str | None = None
     person: BSN | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    entry_id: str
-    version: int
+    @property
+    def wanted(self) -> Wanted:
+        """Say what its place must come to hold."""
+        digest = sha256(self.columns.get("resource", "").encode()).digest()
+        return Wanted(self.key, self.columns.get("pseudonym"), self.columns.get("status", DELETED), digest)
 
 
 async def put(
@@ -56,77 +54,97 @@ async def put(
     """
     if len({(entry.kind, entry.key) for entry in entries}) != len(entries):
         raise Malformed("invalid_resource", {"where": "Bundle.entry: one entry twice"})
-    kept: dict[tuple[str, str], tuple[_Kept, bool]] = {}
-    for kind in _TABLES:  # endpoints first: the other entries refer to them
-        ours = [entry for entry in entries if entry.kind == kind]
+    stored: dict[tuple[str, str], Stored] = {}
+    for entry in entries:  # the endpoint first: the other entries refer to it
+        if entry.kind == "Endpoint":
+            stored[entry.kind, entry.key] = await endpoints.put(
+                connection, gateway_id, entry.columns["resource"], entry.if_match, now
+            )
+    for kind in TABLES:
+        ours = sorted((entry for entry in entries if entry.kind == kind), key=lambda entry: entry.key)
         if ours:
-            await _need_endpoint(connection, gateway_id, kind)
-            kept |= await _put_kind(connection, gateway_id, ours, now)
-    return tuple(_stored(entry, *kept[entry.kind, entry.key]) for entry in entries)
-
-
-async def _need_endpoint(connection: AsyncConnection, gateway_id: str, kind: str) -> None:
-    if kind == "Endpoint":
-        return
-    known = await connection.execute(select(endpoint.c.version).where(endpoint.c.gateway_id == gateway_id))
-    if known.first() is None:
-        raise Malformed("invalid_resource", {"where": f"{kind}.endpoint: not published yet"})
+            await endpoints.need(connection, gateway_id, kind)
+            stored |= await _put_kind(connection, gateway_id, kind, ours, now)
+    return tuple(stored[entry.kind, entry.key] for entry in entries)
 
 
 async def _put_kind(
-    connection: AsyncConnection, gateway_id: str, entries: Sequence[Entry], now: datetime
-) -> dict[tuple[str, str], tuple[_Kept, bool]]:
-    table, key = _TABLES[entries[0].kind]
-    await _check_versions(connection, gateway_id, entries)
-    # Always in the same order, so that two messages of one hospital cannot wait for each other.
-    rows = [_row(table, key, gateway_id, entry, now) for entry in sorted(entries, key=lambda entry: entry.key)]
-    written = await connection.execute(_upsert(connection.dialect.name, table, rows))
-    new = {row[0] for row in written if row[1] == 1}
-    kept = await _kept(connection, gateway_id, entries)
-    return {(entry.kind, entry.key): (kept[entry.key], entry.key in new) for entry in entries}
+    connection: AsyncConnection, gateway_id: str, kind: str, entries: Sequence[Entry], now: datetime
+) -> dict[tuple[str, str], Stored]:
+    held = await places.hold(connection, gateway_id, kind, [entry.key for entry in entries])
+    _check_versions(kind, entries, held)
+    new = [entry.wanted for entry in entries if entry.key not in held and entry.columns]
+    made = await places.claim(connection, gateway_id, kind, new, now)
+    if late := [one.key for one in new if one.key not in made]:
+        held |= await places.hold(connection, gateway_id, kind, late)
+    later = {entry.key: _later(held[entry.key], entry.wanted, now) for entry in entries if entry.key in held}
+    changed = [place for key, place in later.items() if place is not held[key]]
+    await _take_out(connection, kind, [held[place.key] for place in changed])
+    await places.move(connection, gateway_id, kind, changed)
+    written = made | {place.key: place for place in changed}
+    rows = [
+        _row(gateway_id, entry, written[entry.key]) for entry in entries if entry.columns and entry.key in written
+    ]
+    if rows:
+        await connection.execute(insert(TABLES[kind]), rows)
+    return {(kind, entry.key): _stored(kind, entry, held.get(entry.key), made | later) for entry in entries}
 
 
-async def _check_versions(connection: AsyncConnection, gateway_id: str, entries: Sequence[Entry]) -> None:
-    conditional = [entry for entry in entries if entry.if_match is not None]
-    if not conditional:
-        return
-    kept = await _kept(connection, gateway_id, conditional, lock=True)
-    for entry in conditional:
-        if entry.key not in kept or etag(kept[entry.key].version) != entry.if_match:
-            raise Conflict("version_conflict", {"where": entry.kind})
+def _check_versions(kind: str, entries: Sequence[Entry], held: Mapping[str, Place]) -> None:
+    for entry in entries:
+        place = held.get(entry.key)
+        if entry.if_match is not None and (place is None or etag(place.version) != entry.if_match):
+            raise Conflict("version_conflict", {"where": kind})
 
 
-async def _kept(
-    connection: AsyncConnection, gateway_id: str, entries: Sequence[Entry], *, lock: bool = False
-) -> dict[str, _Kept]:
-    table, key = _TABLES[entries[0].kind]
-    named = table.c.get("entry_id", table.c.gateway_id)
-    wanted = select(table.c[key], named, table.c.version).where(
-        table.c.gateway_id == gateway_id, table.c[key].in_([entry.key for entry in entries])
+def _later(place: Place, wanted: Wanted, now: datetime) -> Place:
+    """The place as it will be; the very same when nothing changes."""
+    is_same = (place.pseudonym, place.status, place.digest) == (wanted.pseudonym, wanted.status, wanted.digest)
+    if is_same:
+        return place
+    return replace(
+        place,
+        pseudonym=wanted.pseudonym,
+        status=wanted.status,
+        digest=wanted.digest,
+        version=place.version + 1,
+        updated_at=now,
     )
-    found = await connection.execute(wanted.with_for_update() if lock else wanted)
-    return {row[0]: _Kept(row[1], row[2]) for row in found}
 
 
-def _row(table: Table, key: str, gateway_id: str, entry: Entry, now: datetime) -> dict[str, Any]:
-    named = {"entry_id": str(uuid4())} if "entry_id" in table.c else {}
-    return {"gateway_id": gateway_id, key: entry.key, "version": 1, "updated_at": now, **named, **entry.columns}
+async def _take_out(connection: AsyncConnection, kind: str, before: Sequence[Place]) -> None:
+    """Move what entries said until now to the history."""
+    gone = [_nothing(place) for place in before if place.pseudonym is None]
+    if gone:
+        await connection.execute(insert(entry_history), gone)
+    living = [place for place in before if place.pseudonym is not None]
+    if not living:
+        return
+    table = TABLES[kind]
+    these = (
+        table.c.pseudonym.in_({place.pseudonym for place in living}),
+        table.c.entry_id.in_([place.entry_id for place in living]),
+    )
+    said = select(*(table.c[column.name] for column in entry_history.c)).where(*these)
+    rows = [dict(row._mapping) for row in await connection.execute(said)]
+    await connection.execute(insert(entry_history), rows)
+    await connection.execute(delete(table).where(*these))
 
 
-def _upsert(dialect: str, table: Table, rows: list[dict[str, Any]]) -> Any:
-    """Insert; where the entry is there already and differs, replace it and count its version up."""
-    insert = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table).values(rows)
-    keys = [column.name for column in table.primary_key]
-    replaced = {
-        column.name: insert.excluded[column.name]
-        for column in table.c
-        if column.name not in {*keys, "entry_id", "version"}
-    }
-    differs = [table.c[name] != insert.excluded[name] for name in ("resource", "pseudonym") if name in table.c]
-    return insert.on_conflict_do_update(
-        index_elements=keys, set_={**replaced, "version": table.c.version + 1}, where=or_(*differs)
-    ).returning(table.c[keys[-1]], table.c.version)
+def _nothing(place: Place) -> dict[str, Any]:
+    """A version that had taken the entry out said nothing."""
+    return {"entry_id": place.entry_id, "version": place.version, "updated_at": place.updated_at, "resource": ""}
 
 
-def _stored(entry: Entry, kept: _Kept, created: bool) -> Stored:
-    return Stored(f"{entry.kind}/{kept.entry_id}", kept.version, created)
+def _row(gateway_id: str, entry: Entry, place: Place) -> dict[str, Any]:
+    beside = {"entry_id": place.entry_id, "version": place.version, "updated_at": place.updated_at}
+    return {"gateway_id": gateway_id, "key": entry.key, **beside, **entry.columns}
+
+
+def _stored(kind: str, entry: Entry, before: Place | None, after: Mapping[str, Place]) -> Stored:
+    """How it went. Of what was to be taken out and was not there, nothing is left to point at."""
+    place = after.get(entry.key)
+    if place is None:
+        return Stored(kind, 0, created=False, deleted=True)
+    created = bool(entry.columns) and (before is None or before.status == DELETED)
+    return Stored(f"{kind}/{place.entry_id}", place.version, created, deleted=not entry.columns)

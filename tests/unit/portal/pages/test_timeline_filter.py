@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beeldpas.domain.study import Holding, Study
+from beeldpas.domain.study import DateGiven, Holding, Study
 from beeldpas.portal.patient.timeline_filter import (
     PAGE,
     TimelineFilter,
@@ -23,6 +23,10 @@ def held(gateway_id: str) -> Holding:
     return Holding(gateway_id, f"Ziekenhuis {gateway_id}", "", False, "", True, None, None)
 
 
+def on(day: date | None) -> tuple[DateGiven, ...]:
+    return (DateGiven(day),) if day else ()
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> list[Study]:
     made = draw(st.lists(st.tuples(
@@ -31,7 +35,7 @@ def histories(draw: st.DrawFn) -> list[Study]:
         st.sets(st.sampled_from(["noord", "west", "zuid"]), min_size=1),
     ), max_size=80))  # fmt: skip
     return [
-        Study(f"1.2.{n}", day, tuple(kinds), "", "", "", "", tuple(held(one) for one in sorted(at)), (), (), None)
+        Study(f"1.2.{n}", on(day), tuple(kinds), "", "", "", (), tuple(held(one) for one in sorted(at)), (), (), None)
         for n, (day, kinds, at) in enumerate(made)
     ]
 
@@ -100,14 +104,14 @@ def test_any_address_is_a_choice(query: dict[str, str], studies: list[Study]) ->
 def test_years_come_newest_first_and_what_has_no_date_last() -> None:
     days = [date(2019, 5, 1), None, date(2024, 1, 1), date(2021, 1, 1)]
     studies = [
-        Study(str(n), day, ("CT",), "", "", "", "", (held("noord"),), (), (), None) for n, day in enumerate(days)
+        Study(str(n), on(day), ("CT",), "", "", "", (), (held("noord"),), (), (), None) for n, day in enumerate(days)
     ]
     assert [one.value for one in TimelineFilter().years(studies)] == ["2024", "2021", "2019", "undated"]
 
 
 def test_technical_objects_and_reports_are_no_kind_beside_images() -> None:
     def kinds(*codes: str) -> tuple[str, ...]:
-        return kinds_of(Study("1", None, codes, "", "", "", "", (held("noord"),), (), (), None))
+        return kinds_of(Study("1", (), codes, "", "", "", (), (held("noord"),), (), (), None))
 
     assert kinds("CT", "SR", "KO", "SEG", "PR") == ("CT",)
     assert (kinds("SR", "KO"), kinds("KO"), kinds()) == (("SR",), ("other",), ("other",))

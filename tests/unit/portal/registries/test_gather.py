@@ -13,7 +13,7 @@ from tests.index_town import OWN
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Unavailable
-from beeldpas.domain.study import Holding, Study
+from beeldpas.domain.study import DateGiven, Holding, Report, Study
 from beeldpas.domain.timeline import Timeline
 from beeldpas.formats.hospitals import Hospital
 from beeldpas.portal.directory import Directory
@@ -77,12 +77,12 @@ def a_holding(gateway_id: str, origin: bool) -> Holding:
 def an_entry(uid: str, gateway_id: str = "noord", *, origin: bool = True, day: int = 1) -> Study:
     return Study(
         uid=uid,
-        started=date(2024, 1, day),
+        dates=(DateGiven(date(2024, 1, day), DIRECTORY.by_id(gateway_id).name, origin),),
         modalities=("CT",),
         body_part="",
         laterality="",
         description="",
-        accession="",
+        accessions=(),
         holdings=(a_holding(gateway_id, origin),),
         series=(),
         reports=(),
@@ -158,8 +158,25 @@ def test_what_could_not_be_read_or_placed_is_said() -> None:
     answer = replace(RegistryAnswer((an_entry("1.2.1"),)), unreadable=2, strangers=("Ziekenhuis Oost",))
     partial = RegistryAnswer((), complete=False)
     timeline = gathered([Told("a", answer), Told("b", partial)])
-    assert timeline.unreadable == 2
+    assert (timeline.unreadable, next(one.unreadable for one in timeline.sources if one.name == "a")) == (2, 2)
     assert [(one.name, one.hospital, one.state, one.detail) for one in timeline.missing] == [
         ("a", "Ziekenhuis Oost", "failed", "address_not_in_directory"),
-        ("b", "", "failed", "incomplete"),
+        ("b", "", "partial", "incomplete"),
     ]
+
+
+def test_what_a_registry_says_of_itself_that_it_lacks_is_said() -> None:
+    warned = replace(RegistryAnswer((an_entry("1.2.1"),)), warnings=1)
+    behind = replace(RegistryAnswer((an_entry("1.2.2"),)), failed=("Ziekenhuis Oost",))
+    timeline = gathered([Told("a", warned), Told("b", behind)])
+    assert [study.uid for study in timeline.studies] == ["1.2.1", "1.2.2"]
+    assert [(one.name, one.hospital, one.state, one.detail) for one in timeline.missing] == [
+        ("a", "", "partial", "warned"),
+        ("b", "Ziekenhuis Oost", "failed", "named_by_registry"),
+    ]
+
+
+def test_a_report_without_images_is_in_the_history_too() -> None:
+    report = Report("1.2.9", ("1.2.8",), "final", "CT", date(2024, 1, 2), hospitals=(WEST.name,))
+    timeline = gathered([Told("a", replace(RegistryAnswer(()), reports=(report,)))])
+    assert (timeline.studies, timeline.reports) == ((), (report,))

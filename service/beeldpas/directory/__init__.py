@@ -1,0 +1,1 @@
+"""The hospital directory: put together, signed, and installed where programs read it."""

@@ -1,0 +1,36 @@
+"""Leaving out what hospitals contradict each other about: whose a study is, by the fingerprints that they publish.
+
+Fingerprints by different keys cannot be compared: while a key is followed by another, each is compared with its own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from beeldpas.domain.identity import Claim, Doubt, doubts
+from beeldpas.domain.study import Study
+
+
+def compared(claims: Iterable[Claim]) -> tuple[Doubt, ...]:
+    """Return every doubt, by whichever key it shows."""
+    told = list(claims)
+    keys = {_key(value) for one in told for value in (one.birth_date, one.sex)} - {""}
+    return tuple(sorted({doubt for key in keys for doubt in doubts(_by(key, one) for one in told)}))
+
+
+def without(studies: Iterable[Study], doubted: Iterable[Doubt]) -> tuple[Study, ...]:
+    """Return the studies without the hospitals whose word on them is doubted; one that nobody else has goes."""
+    gone = {(one.study_uid, one.hospital) for one in doubted}
+    left = (
+        replace(one, holdings=tuple(h for h in one.holdings if (one.uid, h.gateway_id) not in gone))
+        for one in studies
+    )
+    return tuple(one for one in left if one.holdings)
+
+
+def _by(key: str, claim: Claim) -> Claim:
+    birth_date, sex = (value if _key(value) == key else "" for value in (claim.birth_date, claim.sex))
+    return replace(claim, birth_date=birth_date, sex=sex)
+
+
+def _key(fingerprint: str) -> str:
+    return fingerprint.partition(".")[0]

@@ -1,0 +1,28 @@
+"""A study whose hospital contradicts the others goes; what other keys made is not compared."""
+
+from dataclasses import replace
+
+from tests.unit.portal.registries.test_gather import a_holding, an_entry
+
+from beeldpas.domain.identity import Claim
+from beeldpas.portal.registries.comparing import compared, without
+
+NOORD, WEST = Claim("1.2.1", "noord", "p1.aa", "p1.bb"), Claim("1.2.2", "west", "p1.cc", "p1.bb")
+ZUID = Claim("1.2.3", "zuid", "p1.aa", "p1.bb")
+
+
+def test_fingerprints_by_one_key_are_compared() -> None:
+    assert [(one.study_uid, one.hospital) for one in compared([NOORD, WEST, ZUID])] == [("1.2.2", "west")]
+
+
+def test_fingerprints_by_two_keys_say_nothing_about_each_other() -> None:
+    newer = replace(WEST, birth_date="p2.cc", sex="p2.dd")
+    assert compared([NOORD, newer, ZUID]) == ()
+
+
+def test_a_study_that_a_second_hospital_holds_stays_with_that_one() -> None:
+    both = replace(an_entry("1.2.2", "west"), holdings=(a_holding("noord", False), a_holding("west", True)))
+    left = without([an_entry("1.2.1"), both, an_entry("1.2.3", "west")], compared([NOORD, WEST, ZUID]))
+    assert [(one.uid, [h.gateway_id for h in one.holdings]) for one in left] == [
+        ("1.2.1", ["noord"]), ("1.2.2", ["noord"]), ("1.2.3", ["west"]),
+    ]  # fmt: skip
