@@ -30,7 +30,7 @@ def running() -> Iterator[FhirStub]:
 async def fhir(running: FhirStub) -> AsyncIterator[tuple[FhirRegistry, FhirStub]]:
     running.reset()
     signer = Signer(PORTAL, KeySet([new_key("portal-1")]), lambda: NOW)
-    async with running.client(2.0) as client:
+    async with running.client(20.0) as client:
         yield FhirRegistry("register", running.base_url, client, signer, running.directory), running
 
 

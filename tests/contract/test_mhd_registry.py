@@ -16,6 +16,7 @@ from tests.registries.stub import Entry, served
 
 from beeldpas.formats.jose import new_key
 from beeldpas.portal.directory import Directory
+from beeldpas.portal.registries import manifests
 from beeldpas.portal.registries.mhd import MhdRegistry
 from beeldpas.portal.registries.port import RegistryAnswer
 from beeldpas.portal.registries.question import Signer
@@ -28,11 +29,17 @@ def running() -> Iterator[MhdStub]:
         yield stub
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No story here is about a slow machine: a manifest may take its time."""
+    monkeypatch.setattr(manifests, "_SECONDS", 30.0)
+
+
 @pytest.fixture
 async def mhd(running: MhdStub) -> AsyncIterator[tuple[MhdRegistry, MhdStub]]:
     running.reset()
     signer = Signer(PORTAL, KeySet([new_key("portal-1")]), lambda: NOW)
-    async with running.client(2.0) as client:
+    async with running.client(20.0) as client:
         yield MhdRegistry("register", running.base_url, client, signer, running.directory), running
 
 

@@ -33,7 +33,7 @@ async def index(running: NviStub) -> AsyncIterator[tuple[NviRegistry, NviStub]]:
     running.reset()
     signer = Signer(PORTAL, KeySet([new_key("portal-1")]), lambda: NOW)
     services = NviServices(running.pseudonyms_url, running.addressing_url, RECIPIENT)
-    async with running.client(5.0, running.hosts) as client:
+    async with running.client(20.0, running.hosts) as client:
         yield NviRegistry("register", running.base_url, client, signer, running.directory, services), running
 
 

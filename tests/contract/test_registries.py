@@ -25,6 +25,7 @@ from tests.registries.xds_stub import REPOSITORY, XdsStub
 from beeldpas.domain.errors import Unavailable
 from beeldpas.formats.fhir.publication import PublishedReport, PublishedStudy
 from beeldpas.formats.jose import new_key
+from beeldpas.portal.registries import manifests
 from beeldpas.portal.registries.fhir import FhirRegistry
 from beeldpas.portal.registries.mhd import MhdRegistry
 from beeldpas.portal.registries.nvi import NviRegistry, NviServices
@@ -70,12 +71,18 @@ def stubs() -> Iterator[dict[str, Stub]]:
         yield {name: running.enter_context(served(made())) for name, (made, _) in KINDS.items()}
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No story here is about a slow machine: a manifest may take its time."""
+    monkeypatch.setattr(manifests, "_SECONDS", 30.0)
+
+
 @pytest.fixture(params=KINDS)
 async def kind(request: pytest.FixtureRequest, stubs: dict[str, Stub]) -> AsyncIterator[tuple[Registry, Stub]]:
     stub = stubs[request.param]
     stub.reset()
     signer = Signer(PORTAL, KeySet([new_key("portal-1")]), lambda: NOW)
-    async with stub.client(1.0, stub.hosts) as client:
+    async with stub.client(3.0, stub.hosts) as client:
         yield KINDS[request.param][1](stub, client, signer), stub
 
 

@@ -14,6 +14,7 @@ from tests.registries.xds_stub import REPOSITORY, STATUS, XdsStub
 
 from beeldpas.domain.errors import Unavailable
 from beeldpas.formats.jose import new_key
+from beeldpas.portal.registries import manifests
 from beeldpas.portal.registries.question import Signer
 from beeldpas.portal.registries.xds import XdsRegistry
 
@@ -27,12 +28,18 @@ def running() -> Iterator[XdsStub]:
         yield stub
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No story here is about a slow machine: a manifest may take its time."""
+    monkeypatch.setattr(manifests, "_SECONDS", 30.0)
+
+
 @pytest.fixture
 async def xds(running: XdsStub) -> AsyncIterator[tuple[XdsRegistry, XdsStub]]:
     running.reset()
     signer = Signer(PORTAL, KeySet([new_key("portal-1")]), lambda: NOW)
     repositories = {REPOSITORY: running.repository_url}
-    async with running.client(2.0, running.hosts) as client:
+    async with running.client(20.0, running.hosts) as client:
         registry = XdsRegistry("register", running.base_url, client, signer, running.directory, repositories)
         yield registry, running
 

@@ -54,12 +54,18 @@ def test_the_command_starts_without_any_program_installed():
 
 
 def _is_part_of(program: str, module: Module) -> bool:
-    """Say whether a program may load the module: its own rooms and the shared floors; DICOM is the hospital's."""
+    """Say whether a program may load the module: its own rooms and the shared floors.
+
+    Of the codecs DICOM is the hospital's, and XML is read by the portal alone.
+    """
     if not module.name.startswith("service/beeldpas/"):
         return False
     room = module.name.split("/")[2]
-    if room == "formats" and program != "gateway":
-        return not {"pydicom", "isal"} & set(_suppliers(module))
+    if room == "formats":
+        foreign = ({"pydicom", "isal"} if program != "gateway" else set()) | (
+            {"lxml"} if program != "portal" else set()
+        )
+        return not foreign & set(_suppliers(module))
     return room == program or room not in {*PROGRAMS, "receiver", "demo"}
 
 

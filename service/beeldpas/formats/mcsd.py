@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from beeldpas.formats.fhir import systems, values
+from beeldpas.formats.fhir.endpoints import is_for_images, is_in_force
 from beeldpas.formats.fhir.opening import open_bundles
-from beeldpas.formats.fhir.reading import is_for_images, is_in_force
 from beeldpas.formats.fhir.text import Resource
 
 

@@ -27,6 +27,7 @@ from beeldpas.gateway.intake import Ingested
 from beeldpas.gateway.notes import REASONS
 from beeldpas.gateway.objects.open import open_store
 from beeldpas.gateway.progress import Line
+from beeldpas.gateway.publish import Published
 from beeldpas.gateway.release_commands import app as release
 from beeldpas.gateway.scrub import Damage, Scrub
 from beeldpas.gateway.settings import GatewaySettings
@@ -148,25 +149,14 @@ def publish(
     """Tell the registry what this hospital has. Example: beeldpas gateway publish --config noord.toml"""
     settings, line = GatewaySettings.load(config), Line("studies looked at")
     _run(note(settings, Administration.PUBLISH))
-    if check:
-        verified = _run(verify_all(settings, line))
-        refused, told = verified.refused, _verified(verified)
-    else:
-        done = _run(publish_all(settings, line, again=again))
-        refused, told = done.refused, f"{done.told} told, {done.withdrawn} withdrawn, {done.unchanged} unchanged"
+    done: Published | Verified
+    done = _run(verify_all(settings, line)) if check else _run(publish_all(settings, line, again=again))
     line.end()
-    for study_uid, where in refused:
+    for study_uid, where in done.refused:
         typer.echo(f"refused by the registry: {study_uid} {where}", err=True)
-    typer.echo(told)
-    if refused:
+    typer.echo(done.words)
+    if done.refused:
         raise typer.Exit(1)
-
-
-def _verified(found: Verified) -> str:
-    return (
-        f"{found.right} entries right; repaired: {found.missing} missing, {found.different} different, "
-        f"{found.of_another} under another person, {found.left_over} that this hospital has not"
-    )
 
 
 @app.command()

@@ -42,6 +42,11 @@ class Published:
     unchanged: int = 0
     refused: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def words(self) -> str:
+        """Say it on one line."""
+        return f"{self.told} told, {self.withdrawn} withdrawn, {self.unchanged} unchanged"
+
 
 async def publish(
     settings: GatewaySettings,

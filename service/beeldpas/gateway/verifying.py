@@ -54,6 +54,14 @@ class Verified:
     left_over: int = 0
     refused: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def words(self) -> str:
+        """Say it on one line."""
+        return (
+            f"{self.right} entries right; repaired: {self.missing} missing, {self.different} different, "
+            f"{self.of_another} under another person, {self.left_over} that this hospital has not"
+        )
+
 
 async def verify(
     settings: GatewaySettings,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cast import ANNA, BRAM, NOORD, WEST
 from tests.index_town import a_study
@@ -279,6 +279,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
     return [place for key in keys for place in [(value, key), *_places(value[key])]]
 
 
+@settings(deadline=None)
 @given(st.data(), JSON)
 def test_one_odd_value_anywhere_never_breaks_the_reading(data: st.DataObject, odd: Any) -> None:
     message = deepcopy(bundle(study(), study("west"), endpoint(), endpoint("west"), report()))
@@ -292,6 +293,7 @@ def test_one_odd_value_anywhere_never_breaks_the_reading(data: st.DataObject, od
     assert {one.study.uid for one in found.studies} <= {UID}
 
 
+@settings(deadline=None)
 @given(st.integers())
 def test_the_order_of_an_answer_does_not_matter(seed: int) -> None:
     message = bundle(study(), study("west"), endpoint(), endpoint("west"), report())

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from beeldpas.formats.fhir import systems, values
+from beeldpas.formats.fhir.endpoints import is_in_force
 from beeldpas.formats.fhir.opening import Opened, open_bundles
-from beeldpas.formats.fhir.reading import is_in_force
 from beeldpas.formats.fhir.text import Resource
 
 CATEGORIES = "http://minvws.nl/CodeSystem/nl-gf-data-categories-cs"

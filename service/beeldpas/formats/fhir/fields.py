@@ -27,6 +27,7 @@ Shape: TypeAlias = "Leaf | frozenset[str] | dict[str, Shape] | list[Shape]"
 
 _TEXT_LIMIT = 1024
 _WHEN = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?)?)?", re.ASCII)
+_UNCLEAN = re.compile("[\x00-\x1f\ud800-\udfff]")
 _FIELD_NAME = re.compile(r"[A-Za-z_]{1,40}")
 
 _CODING: Shape = {"system": Leaf.TEXT, "code": Leaf.TEXT, "display": Leaf.TEXT}
@@ -165,7 +166,7 @@ def _fits(value: object, kind: Leaf | frozenset[str]) -> bool:
 
 def is_clean(text: str) -> bool:
     """Say whether a text can be stored and shown anywhere: no control characters, no half surrogate pairs."""
-    return bool(text) and all(ord(sign) >= 32 and not 0xD800 <= ord(sign) <= 0xDFFF for sign in text)
+    return bool(text) and _UNCLEAN.search(text) is None
 
 
 def is_when(text: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.study import Accession, DateGiven, Report, Series, Study
 from beeldpas.formats.fhir import systems, values
+from beeldpas.formats.fhir.endpoints import is_for_images, is_in_force, place_of
 from beeldpas.formats.fhir.opening import Opened, open_bundles
 from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.fingerprints import Fingerprints, is_fingerprint
@@ -150,45 +151,6 @@ class Reader:
                 by_name = {"identifier": earlier.get("identifier")}
                 found |= {_report_identifier(self.opened.target(report, earlier)), _report_identifier(by_name)}
         return found - {""}
-
-
-def is_for_images(endpoint: Resource) -> bool:
-    """Say whether an Endpoint serves images by WADO-RS."""
-    kinds = {values.text(coding.get("code")) for coding in values.codings(endpoint.get("connectionType"))}
-    return endpoint.get("resourceType") == "Endpoint" and systems.WADO_RS in kinds
-
-
-def is_in_force(endpoint: Resource, today: date) -> bool:
-    """Say whether an Endpoint is active, and today within its period."""
-    period = endpoint.get("period")
-    period = period if isinstance(period, dict) else {}
-    start = values.day(period.get("start")) or date.min
-    end = values.day(period.get("end")) or date.max
-    return endpoint.get("status") == "active" and start <= today <= end
-
-
-def place_of(endpoint: Resource) -> FoundPlace:
-    """What an Endpoint claims. `http://notspecified` stands for an address that nobody knows."""
-    owner = endpoint.get("managingOrganization")
-    owner = owner if isinstance(owner, dict) else {}
-    address = values.text(endpoint.get("address"))
-    return FoundPlace(
-        name=values.text(endpoint.get("name"))
-        or values.text(owner.get("display"))
-        or values.text(endpoint.get("id")),
-        address="" if address == systems.NOT_SPECIFIED else address,
-        custodian=values.identified(owner.get("identifier"), systems.URA),
-        location=_location(endpoint),
-    )
-
-
-def _location(endpoint: Resource) -> str:
-    for extension in values.objects(endpoint.get("extension")):
-        name = str(extension.get("url", "")).rpartition("/")[2].lower().replace("-", "")
-        if systems.LOCATION_EXTENSION in name:
-            told = extension.get("valueOid") or extension.get("valueUri") or extension.get("valueString")
-            return values.uid(told or values.identified(extension.get("valueIdentifier"), systems.DICOM_UID))
-    return ""
 
 
 def _withheld_from(resource: Resource) -> frozenset[str]:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     exists,
     func,
     not_,
+    or_,
     select,
     tuple_,
 )
@@ -31,6 +32,9 @@ from beeldpas.registry.store import endpoints
 from beeldpas.registry.store.kept import Kept
 from beeldpas.registry.store.tables import diagnostic_report, imaging_study, restriction
 
+_TOLD = (
+    "entry_id", "gateway_id", "key", "version", "updated_at", "resource", "from_providers", "from_representatives"
+)  # fmt: skip
 HIDDEN = ("cancelled", "entered-in-error")
 Audience = Literal["patient", "representative", "provider", "provider for representative"]
 PROVIDERS: frozenset[Audience] = frozenset({"provider", "provider for representative"})
@@ -40,6 +44,7 @@ REPRESENTATIVES: frozenset[Audience] = frozenset({"representative", "provider fo
 class Shape(NamedTuple):
     """What the statements of a search depend on, whatever its values."""
 
+    names: int
     audience: Audience
     goes_on: bool
     has_begin: bool
@@ -56,18 +61,16 @@ class Wanted:
     changed_from: datetime | None = None
     changed_to: datetime | None = None
 
-    @property
-    def shape(self) -> Shape:
+    def shape(self, pseudonyms: Sequence[str]) -> Shape:
         """Which statements answer this."""
-        return Shape(
-            self.audience, self.after is not None, self.changed_from is not None, self.changed_to is not None
-        )
+        goes_on, begin, end = (one is not None for one in (self.after, self.changed_from, self.changed_to))
+        return Shape(len(pseudonyms), self.audience, goes_on, begin, end)
 
     def values(self, pseudonyms: Sequence[str]) -> dict[str, Any]:
         """What they are given."""
         day, entry_id = self.after or (None, None)
         given = {
-            "names": list(pseudonyms),
+            **named(pseudonyms),
             "last_day": day,
             "last_id": entry_id,
             "changed_from": self.changed_from,
@@ -89,20 +92,20 @@ class Registered:
 
 async def of_person(connection: AsyncConnection, pseudonyms: Sequence[str], wanted: Wanted) -> Registered:
     """Return what stands under any of a person's pseudonyms, newest study first."""
-    values = wanted.values(pseudonyms)
+    values, shape = wanted.values(pseudonyms), wanted.shape(pseudonyms)
     # One more than wanted, so that it is known whether there are more.
-    rows = (await connection.execute(_studies(wanted.shape), {**values, "most": wanted.most + 1})).all()
+    rows = (await connection.execute(_studies(shape), {**values, "most": wanted.most + 1})).all()
     if not rows:
         return Registered()
     has_more = len(rows) > wanted.most
     page = rows[: wanted.most]
     total = len(page)
     if has_more or wanted.after is not None:
-        total = int((await connection.execute(_count(wanted.shape), values)).scalar_one())
-    reports = await connection.execute(_reports(wanted.audience), {"names": list(pseudonyms)})
+        total = int((await connection.execute(_count(shape), values)).scalar_one())
+    reports = await connection.execute(_reports(len(pseudonyms), wanted.audience), named(pseudonyms))
     return Registered(
-        studies=tuple(_kept(row, wanted.audience) for row in page),
-        reports=tuple(_kept(row, wanted.audience) for row in reports),
+        studies=tuple(_kept(row, wanted.audience, row.restricted) for row in page),
+        reports=tuple(_kept(row, wanted.audience, False) for row in reports),
         endpoints=await endpoints.of_hospitals(connection, sorted({row.gateway_id for row in page})),
         total=total,
         last=(page[-1].started, page[-1].entry_id) if has_more else None,
@@ -115,7 +118,8 @@ async def of_person(connection: AsyncConnection, pseudonyms: Sequence[str], want
 @lru_cache(maxsize=64)
 def _studies(shape: Shape) -> Select[Any]:
     table = imaging_study.c
-    statement = select(imaging_study, _is_restricted().label("restricted")).where(*_seen(shape))
+    columns = [table[name] for name in (*_TOLD, "started")]
+    statement = select(*columns, _is_restricted().label("restricted")).where(*_seen(shape))
     if shape.goes_on:
         place = tuple_(bindparam("last_day", type_=Date), bindparam("last_id", type_=String))
         statement = statement.where(tuple_(table.started, table.entry_id) < place)
@@ -128,13 +132,14 @@ def _count(shape: Shape) -> Select[Any]:
 
 
 @lru_cache(maxsize=8)
-def _reports(audience: Audience) -> Select[Any]:
+def _reports(names: int, audience: Audience) -> Select[Any]:
     table = diagnostic_report
-    return select(table).where(*seen_by(table, audience)).order_by(table.c.gateway_id, table.c.key)
+    columns = (table.c[name] for name in _TOLD)
+    return select(*columns).where(*seen_by(table, names, audience)).order_by(table.c.gateway_id, table.c.key)
 
 
 def _seen(shape: Shape) -> list[ColumnElement[bool]]:
-    conditions = seen_by(imaging_study, shape.audience)
+    conditions = seen_by(imaging_study, shape.names, shape.audience)
     if shape.audience in PROVIDERS:
         conditions.append(not_(_is_restricted()))
     if shape.has_begin:
@@ -144,10 +149,15 @@ def _seen(shape: Shape) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def seen_by(table: Table, audience: Audience) -> list[ColumnElement[bool]]:
-    """Return the conditions on entries of a person (`names`) that whoever looks may see."""
-    theirs = table.c.pseudonym.in_(bindparam("names", expanding=True))
-    conditions: list[ColumnElement[bool]] = [theirs, table.c.status.not_in(HIDDEN)]
+def named(pseudonyms: Sequence[str]) -> dict[str, str]:
+    """The values that `seen_by` asks for."""
+    return {f"name_{number}": name for number, name in enumerate(pseudonyms)}
+
+
+def seen_by(table: Table, names: int, audience: Audience) -> list[ColumnElement[bool]]:
+    """Return the conditions on entries of a person with so many names (`named`) that whoever looks may see."""
+    theirs = or_(*(table.c.pseudonym == bindparam(f"name_{number}") for number in range(names)))
+    conditions: list[ColumnElement[bool]] = [theirs, *(table.c.status != status for status in HIDDEN)]
     if audience in PROVIDERS:
         conditions.append(not_(table.c.from_providers))
     if audience in REPRESENTATIVES:
@@ -161,12 +171,10 @@ def _is_restricted() -> ColumnElement[bool]:
     return exists().where(kept.pseudonym == study.pseudonym, kept.study_uid == study.key)
 
 
-def _kept(row: Row[Any], audience: Audience) -> Kept:
-    withheld = () if audience in PROVIDERS else _withheld(row)
-    return Kept(row.entry_id, row.gateway_id, row.key, row.version, row.updated_at, row.resource, withheld)
-
-
-def _withheld(row: Row[Any]) -> tuple[str, ...]:
-    by_patient = ("by-patient",) if row._mapping.get("restricted") else ()
-    providers = ("providers",) if row.from_providers else ()
-    return (*by_patient, *providers, *(("representatives",) if row.from_representatives else ()))
+def _kept(row: Row[Any], audience: Audience, is_restricted: bool) -> Kept:
+    entry_id, gateway_id, key, version, updated_at, resource, from_providers, from_representatives, *_ = tuple(row)
+    withheld: tuple[str, ...] = ()
+    if audience not in PROVIDERS and (is_restricted or from_providers or from_representatives):
+        marks = {"by-patient": is_restricted, "providers": from_providers, "representatives": from_representatives}
+        withheld = tuple(mark for mark, holds in marks.items() if holds)
+    return Kept(entry_id, gateway_id, key, version, updated_at, resource, withheld)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cast import ANNA, NOORD, WEST, ZUID
 from tests.index_town import OWN
@@ -63,9 +63,9 @@ class Holders:
         )
 
 
-def gathered(registries: Iterable[Told], hospitals: Holders = Holders()) -> Timeline:
+def gathered(registries: Iterable[Told], hospitals: Holders = Holders(), deadline_s: float = 30.0) -> Timeline:
     return asyncio.run(
-        gather_timeline(tuple(registries), hospitals, DIRECTORY, ANNA.bsn, OWN, "nl", 0.05)  # type: ignore[arg-type]
+        gather_timeline(tuple(registries), hospitals, DIRECTORY, ANNA.bsn, OWN, "nl", deadline_s)  # type: ignore[arg-type]
     )
 
 
@@ -103,6 +103,7 @@ ENTRIES = st.lists(
 LOST = st.frozensets(st.tuples(st.sampled_from(["noord", "west"]), st.sampled_from(["1.2.1", "1.2.2"])))
 
 
+@settings(deadline=None)
 @given(ENTRIES, ENTRIES, LOST)
 def test_it_does_not_matter_which_registry_said_what(ours: list[Study], theirs: list[Study], lost) -> None:
     hospitals = Holders(lost)
@@ -112,6 +113,7 @@ def test_it_does_not_matter_which_registry_said_what(ours: list[Study], theirs: 
     assert one.studies == two.studies == all_in_one.studies
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_hearing_it_twice_changes_nothing(entries: list[Study]) -> None:
     once = gathered([Told("a", RegistryAnswer(tuple(entries)))])
@@ -119,6 +121,7 @@ def test_hearing_it_twice_changes_nothing(entries: list[Study]) -> None:
     assert once.studies == twice.studies
 
 
+@settings(deadline=None)
 @given(ENTRIES, LOST)
 def test_no_study_is_shown_that_no_hospital_holds(entries: list[Study], lost) -> None:
     timeline = gathered([Told("a", RegistryAnswer(tuple(entries)))], Holders(lost))
@@ -130,7 +133,7 @@ def test_no_study_is_shown_that_no_hospital_holds(entries: list[Study], lost) ->
 
 def test_a_silent_hospital_is_named_and_delays_nobody() -> None:
     entries = (an_entry("1.2.1"), an_entry("1.2.2", "west"))
-    timeline = gathered([Told("a", RegistryAnswer(entries))], Holders(silent=frozenset({"west"})))
+    timeline = gathered([Told("a", RegistryAnswer(entries))], Holders(silent=frozenset({"west"})), 0.5)
     assert [(one.name, one.hospital, one.state) for one in timeline.missing] == [("west", WEST.name, "late")]
     assert {study.uid: study.origin.confirmed for study in timeline.studies} == {"1.2.1": True, "1.2.2": False}
 
