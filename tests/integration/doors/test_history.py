@@ -186,7 +186,7 @@ async def test_who_is_slow_is_named_and_can_be_asked_again(doors: Doors) -> None
     doors.starlette.state.house = replace(house, registries=(*house.registries, slow), settings=settings)
     page = await (await doors.patient()).get("/timeline")
     assert "Nog niet alle ziekenhuizen hebben geantwoord" in page.text
-    assert "Landelijk geeft nu geen antwoord" in page.text
+    assert "De landelijke lijst geeft nu geen antwoord" in page.text
     assert "Opnieuw ophalen" in page.text
 
 

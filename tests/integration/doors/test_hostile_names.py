@@ -11,6 +11,7 @@ from tests.portal_doors import Doors, Visitor
 from tests.sharing_town import HEAD_CT, study
 
 from beeldpas.demo.check.page import Page
+from beeldpas.domain.study import Accession
 from beeldpas.formats.fhir import values
 from beeldpas.portal.directory import Directory
 
@@ -66,7 +67,7 @@ def harmless(page: Page) -> None:
 async def test_a_hostile_name_is_only_a_name_on_every_page(doors: Doors, kind: str, language: str) -> None:
     name, town = NAMES[kind], doors.town
     told = values.text(name)  # as everything comes in that a registry or a hospital says
-    hostile = replace(study(HEAD_CT, NOORD, description=told), body_part=told, accession=told)
+    hostile = replace(study(HEAD_CT, NOORD, description=told), body_part=told, accessions=(Accession(told),))
     hospitals = tuple(replace(one, name=told, phone=told) for one in town.house.directory.hospitals)
     holding = replace(hostile.holdings[0], hospital=told)
     town.registry.studies[ANNA.bsn.reveal()] = (replace(hostile, holdings=(holding,)),)

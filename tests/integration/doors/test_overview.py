@@ -14,6 +14,7 @@ from tests.sharing_town import CHEST_CR, HEAD_CT, study
 
 from beeldpas.audit.events import Use
 from beeldpas.demo.check.page import Page
+from beeldpas.domain.study import DateGiven
 from beeldpas.portal.actions.preview_share import Choice
 from beeldpas.portal.actions.record_use import UseReport, record_use
 from beeldpas.portal.actions.suspend_share import suspend_share
@@ -134,8 +135,8 @@ async def test_a_hospital_that_is_silent_offers_nothing_that_it_could_not_give(d
 async def test_to_look_comes_first_and_the_newest_says_that_it_is(doors: Doors) -> None:
     old, new = study(HEAD_CT, NOORD), study(CHEST_CR, NOORD, modality="CR")
     doors.town.registry.studies[ANNA.bsn.reveal()] = (
-        replace(old, started=date(2024, 3, 1)),
-        replace(new, started=date(2025, 9, 2)),
+        replace(old, dates=(DateGiven(date(2024, 3, 1)),)),
+        replace(new, dates=(DateGiven(date(2025, 9, 2)),)),
     )
     patient = await doors.patient()
     _, code, pin, _ = await patient.share()
