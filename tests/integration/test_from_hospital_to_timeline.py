@@ -104,7 +104,7 @@ async def timeline(town: Town, question: Question = OWN) -> Timeline:
     ):
         registry = FhirRegistry("register", town.base_url, to_registry, signer, directory)
         gateways = Gateways.load(directory, to_hospitals, signer)
-        return await gather_timeline([registry], gateways, directory, ANNA.bsn, question, "nl", 5)
+        return await gather_timeline([registry], gateways, directory, ANNA.bsn, question, "nl", 30)
 
 
 async def test_annas_images_are_on_her_timeline_as_the_hospital_holds_them(

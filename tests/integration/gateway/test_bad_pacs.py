@@ -58,7 +58,7 @@ class Staged:
         await self.stager.turn()
         await self.stager.settle()
         async with transaction(self._hospital.engine) as connection:
-            return (await holds.progress(connection, [HEAD_CT]))[0]
+            return (await holds.progress(connection, [HEAD_CT], TODAY))[0]
 
 
 def study(count: int = 3) -> list:

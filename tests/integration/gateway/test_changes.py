@@ -41,7 +41,7 @@ async def barred(hospital, confirmed: int | None) -> bool:
 async def can_resume(hospital, at: int) -> bool:
     async with transaction(hospital.engine) as connection:
         try:
-            await changes.require_unchanged(connection, [HEAD_CT], at)
+            await changes.require_unchanged(connection, [HEAD_CT], at, TODAY)
         except Conflict:
             return False
     return True
