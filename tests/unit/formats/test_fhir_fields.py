@@ -9,7 +9,7 @@ from tests.cast import ANNA, NOORD
 from tests.index_town import a_study
 
 from beeldpas.domain.errors import Malformed
-from beeldpas.formats.fhir import bundles, text
+from beeldpas.formats.fhir import bundles, systems, text
 from beeldpas.formats.fhir.fields import FIELDS, check_fields, is_when
 from beeldpas.formats.fhir.publication import (
     PublishingHospital,
