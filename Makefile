@@ -9,8 +9,7 @@ BIN := $(VENV)/bin
 ISSUER := service/beeldpas/demo/issuer
 # Many tests wait for a server: three processes keep two processors busy. A file's tests stay together and in order.
 WORKERS ?= $(shell echo $$(($$(nproc) + 1)))
-# What a file leaves open is reported at whatever test Python tidies up in, of any file here, so not in these runs.
-BESIDE := -n $(WORKERS) --dist loadfile -p no:unraisableexception
+BESIDE := -n $(WORKERS) --dist loadfile
 # Journeys measure, so nothing runs beside them; Playwright keeps an event loop running in its process.
 QUIET := tests/journeys tests/browser
 # Writes down what the sweep of all pages found, so it comes after it.
