@@ -4,6 +4,7 @@ Each kind has a stub of its own protocol beside this file: it checks what it is 
 answers in its messages, without a line of the portal's adapters.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ class Sent:
 
 
 @dataclass(slots=True)
-class Stub:
+class Stub(ABC):
     """A registry's server; `mood` answers instead of it, `sent` is what it was asked."""
 
     port: int = 0
@@ -114,9 +115,9 @@ class Stub:
         self.sent.append(Sent(str(request.url), dict(request.headers), body))
         return await (self.mood(request) if self.mood else self.answer(request, body))
 
+    @abstractmethod
     async def answer(self, request: Request, body: bytes) -> Response:
         """Answer as the protocol asks."""
-        raise NotImplementedError
 
     def client(self, deadline: float, hosts: tuple[str, ...] = ()) -> httpx2.AsyncClient:
         """A client with the portal's bounds."""

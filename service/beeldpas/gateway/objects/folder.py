@@ -153,9 +153,8 @@ def _write(path: Path, content: BinaryIO) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(name).unlink(missing_ok=True)  # there is none when it took its place
 
 
 def _remove_stale(path: Path) -> None:
