@@ -7,16 +7,17 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from pydicom.dataset import FileDataset
 from tests import hospital_images as hospital
 from tests.cast import ANNA, BRAM, NOORD
-from tests.hospital_notes import rejection_note
+from tests.hospital_notes import rejection_note, replaces
 from tests.index_town import ADDRESSES, OWN, PORTAL, Town, a_study, registry_town
 from tests.naming_process import answering, settings_for
 from tests.running import running
 
 from beeldpas.database.engine import transaction
 from beeldpas.demo.processes import free_ports
-from beeldpas.domain.study import Study
+from beeldpas.domain.study import Report, Study
 from beeldpas.domain.timeline import Timeline
 from beeldpas.formats.fingerprints import Fingerprints, Told
 from beeldpas.formats.question import Question
@@ -142,6 +143,42 @@ async def test_the_portal_reads_from_the_hospital_what_changed_since_the_patient
         await ingest_all(noord, None)
         (study,) = (await gateways.preview("noord", [hospital.HEAD_CT], "nl", OWN, confirmed)).studies
     assert (study.changed, study.instances) == (StudyChanges(added=0, withdrawn=1, corrected=0, amended=0), 8)
+
+
+async def test_a_report_is_provisional_until_a_later_one_takes_its_place(town: Town, noord: GatewaySettings) -> None:
+    early = hospital.structured_report(hospital.KNEE_MR, 7)
+    early.PreliminaryFlag = "PRELIMINARY"
+    await deliver(noord, town, early)
+    (shown,) = await reports_of_the_knee(town)
+    assert (shown.status, shown.issued) == ("preliminary", date(2026, 5, 3))
+    later = replaces(hospital.structured_report(hospital.KNEE_MR, 8), str(early.SOPInstanceUID))
+    later.ContentDate = "20260510"
+    await deliver(noord, town, later)
+    first, second = await reports_of_the_knee(town)
+    assert (first.status, first.issued) == ("amended", date(2026, 5, 10))
+    assert first.replaces == (second.identifier,) == (str(early.SOPInstanceUID),)
+    for one in (early, later):
+        (noord.objects.root / "later" / f"{one.SOPInstanceUID}.dcm").unlink()  # type: ignore[union-attr]
+    await tell(noord, town)
+    assert await reports_of_the_knee(town) == (), "what a hospital takes away leaves no trace"
+
+
+async def deliver(settings: GatewaySettings, town: Town, report: FileDataset) -> None:
+    """Put a report into the hospital's folder, and let the gateway read and publish it."""
+    hospital.save(report, settings.objects.root / "later")  # type: ignore[union-attr]
+    await tell(settings, town)
+
+
+async def tell(settings: GatewaySettings, town: Town) -> None:
+    """Read what is in the hospital's folder now, and publish it."""
+    await ingest_all(settings, None)
+    engine = open_database(settings)
+    await publish(settings, engine, town.clock)
+    await engine.dispose()
+
+
+async def reports_of_the_knee(town: Town) -> tuple[Report, ...]:
+    return next(study for study in (await timeline(town)).studies if study.uid == hospital.KNEE_MR).reports
 
 
 # What the hospital keeps back, at the hospital, in the registry and on the timeline

@@ -48,34 +48,23 @@ def get(place: str, port: int, path: str) -> httpx2.Response:
     return httpx2.get(url, headers={"Host": f"{place}.localhost:{port}"}, trust_env=False)
 
 
-@pytest.mark.timeout(300)
-def test_it_starts_tells_who_to_be_and_leaves_nothing(demo_state: Path) -> None:
+@pytest.mark.timeout(600)
+def test_it_starts_and_leaves_nothing_and_a_second_start_makes_nothing_anew(demo_state: Path) -> None:
     with running(demo_state) as (_, printed):
         assert "Anna Jansen" in printed and f"http://portal.localhost:{FIRST_PORT}" in printed
         assert get("portal", FIRST_PORT, "/").status_code == 200
         assert get("registry", FIRST_PORT + 1, "/health/ready").status_code == 200
         assert below(demo_state)
+        made = made_once(demo_state)
     assert below(demo_state) == []
     assert taken_ports(list(range(FIRST_PORT, FIRST_PORT + PORTS_NEEDED))) == []
-
-
-@pytest.mark.timeout(300)
-def test_a_second_start_makes_no_image_and_no_key_anew(demo_state: Path) -> None:
-    with running(demo_state):
-        made = made_once(demo_state)
-    with running(demo_state) as (_, printed):
-        assert made_once(demo_state) == made
     assert any(path.suffix == ".dcm" for path in made) and {path.name for path in made} >= KEY_FILES
-    assert re.search(r"Ready after \d+\.\d s", printed)
-
-
-@pytest.mark.timeout(300)
-def test_being_ended_from_outside_leaves_nothing_either(demo_state: Path) -> None:
     with running(demo_state, "--late", "west") as (process, printed):
-        assert "late when asked" in printed
+        assert made_once(demo_state) == made
+        assert "late when asked" in printed and re.search(r"Ready after \d+\.\d s", printed)
         process.terminate()
         process.wait(timeout=30)
-    assert below(demo_state) == []
+    assert below(demo_state) == [], "being ended from outside leaves nothing either"
 
 
 def test_a_hospital_that_does_not_exist_cannot_be_late(demo_state: Path) -> None:

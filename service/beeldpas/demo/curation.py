@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from beeldpas.demo.people import ANNA, BRAM, DINA, EMIL, FENNA, Patient
+from beeldpas.demo.reports import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ HOSPITALS: Final = (NOORD, WEST, ZUID)
 class Collection:
     """One study at one hospital: the files it is made of, in the order of their series.
 
-    `made_at` is another hospital when this is a copy. `report` names what is added: "sr" or "pdf".
+    `made_at` is another hospital when this is a copy. `report` names what is added; `without_images`: only that.
     `number` is the patient's number in the files, when it is an older one.
     """
 
@@ -41,8 +42,9 @@ class Collection:
     patient: Patient
     files: tuple[str, ...]
     made_at: Hospital | None = None
-    report: str = ""
+    report: Kind = ""
     number: str = ""
+    without_images: bool = False
 
 
 _SKULL: Final = "dicomdirtests/77654033/CT2"
@@ -51,13 +53,14 @@ _BRAIN: Final = "dicomdirtests/98892003"
 COLLECTIONS: Final = (
     Collection(NOORD, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), report="sr"),
     Collection(NOORD, ANNA, tuple(f"{_SKULL}/{number}" for number in (17106, 17136, 17166, 17196))),
-    Collection(NOORD, BRAM, ("MR2_UNCR.dcm", "MR2_J2KR.dcm"), number="N-099001"),
+    Collection(NOORD, BRAM, ("MR2_UNCR.dcm", "MR2_J2KR.dcm"), report="provisional", number="N-099001"),
     Collection(NOORD, FENNA, ("JPGLosslessP14SV1_1s_1f_8b.dcm",)),
     Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/4919", "MR2/4950", "MR2/4981", "MR2/5011")),
                report="pdf"),
     Collection(WEST, ANNA, tuple(f"{_BRAIN}/{name}" for name in ("MR1/15820", "MR2/15970"))),
     Collection(WEST, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), made_at=NOORD),
-    Collection(WEST, BRAM, ("explicit_VR-UN.dcm",)),
+    Collection(WEST, BRAM, ("explicit_VR-UN.dcm",), report="changed"),
+    Collection(WEST, BRAM, ("emri_small.dcm",), report="pdf", without_images=True),
     Collection(WEST, DINA, ("examples_rgb_color.dcm", "US1_UNCR.dcm", "US1_J2KR.dcm")),
     Collection(ZUID, ANNA, ("MR-SIEMENS-DICOM-WithOverlays.dcm",)),
     Collection(ZUID, ANNA, ("color3d_jpeg_baseline.dcm",)),

@@ -89,19 +89,13 @@ def _write_all(folder: Path, images: Iterator[Dataset]) -> None:
 
 def _collected(collection: Collection) -> Iterator[Dataset]:
     images = [pydicom.dcmread(source_file(name)) for name in collection.files]
-    for image in images:
+    for image in () if collection.without_images else images:
         _identify(image, collection.patient, collection.hospital, collection.number)
         image.InstitutionName = (collection.made_at or collection.hospital).name
         yield image
-    if collection.report == "sr":
-        yield _identified_report(reports.structured(images[0], source_file("reportsi.dcm")), collection)
-    if collection.report == "pdf":
-        yield _identified_report(reports.encapsulated(images[0]), collection)
-
-
-def _identified_report(report: Dataset, collection: Collection) -> Dataset:
-    _identify(report, collection.patient, collection.hospital, collection.number)
-    return report
+    for report in reports.reports_of(images[0], collection.report, source_file("reportsi.dcm")):
+        _identify(report, collection.patient, collection.hospital, collection.number)
+        yield report
 
 
 def _strays(hospital: Hospital) -> Iterator[Dataset]:

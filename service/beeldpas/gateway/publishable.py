@@ -7,19 +7,22 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, not_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from beeldpas.domain.bsn import BSN
+from beeldpas.formats.dicom import dicom_date
 from beeldpas.formats.fhir.publication import PublicationBasis, PublishedReport, PublishedSeries, PublishedStudy
+from beeldpas.gateway.amendments import replaced
 from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
 from beeldpas.gateway.pacs.whole import is_whole
 from beeldpas.gateway.release import Onlooker, Rule, is_released, may_leave
 from beeldpas.gateway.releasing import Kept, rules_of
+from beeldpas.gateway.report_state import state_of, written_on
 from beeldpas.gateway.store.staging import remote_study
 from beeldpas.gateway.store.tables import instance, instance_metadata, report, series, study
 
@@ -103,7 +106,7 @@ def _listed(
         basis=own.basis,
         origin=True,
         accession=_clean(listed.accession),
-        started=_day(listed.study_date),
+        started=dicom_date(listed.study_date),
         description=_clean(listed.description),
         procedure="",
         series=tuple(
@@ -164,17 +167,22 @@ async def _reports_of(
 ) -> Mapping[str, list[PublishedReport]]:
     """Return the reports to be told of: under an embargo that is announced with its end, under another none."""
     rows = await connection.execute(
-        select(instance.c.study_uid, instance.c.sop_uid, study.c.study_date)
+        select(instance.c.study_uid, instance.c.sop_uid, study.c.study_date, instance_metadata.c.model)
         .join(report, report.c.instance_id == instance.c.id)
+        .join(instance_metadata, instance_metadata.c.instance_id == instance.c.id)
         .join(study, study.c.uid == instance.c.study_uid)
         .where(instance.c.study_uid.in_(uids), which)
         .order_by(instance.c.sop_uid)
     )
+    newer = await replaced(connection, uids, onlooker)
     found: dict[str, list[PublishedReport]] = defaultdict(list)
     for row in rows:
+        earlier = tuple(old for old, new in newer.items() if new == row.sop_uid)
         ends = {one.rule: one.until for one in rules[row.study_uid] if one.until and one.until > onlooker.day}
         if Rule.EMBARGO not in ends:
-            told = PublishedReport(row.sop_uid, "final", _day(row.study_date), ends.get(Rule.ANNOUNCED))
+            state = state_of(row.model, replaces=bool(earlier))
+            written = written_on(row.model) or dicom_date(row.study_date)
+            told = PublishedReport(row.sop_uid, state, written, ends.get(Rule.ANNOUNCED), earlier)
             found[row.study_uid].append(told)
     return found
 
@@ -208,19 +216,12 @@ def _study(
         basis=own.basis,
         origin=not made_at.strip() or made_at.strip().casefold() in own.institutions,
         accession=_clean(row.accession),
-        started=_day(row.study_date),
+        started=dicom_date(row.study_date),
         description=_clean(row.description),
         procedure="",
         series=tuple(parts),
         reports=tuple(reports),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007  (a day has no zone)
-    except ValueError:
-        return None
 
 
 def _count(number: int | None) -> int | None:

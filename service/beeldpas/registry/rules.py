@@ -115,8 +115,18 @@ def _accept_report(resource: Resource, _hospital: Hospital) -> _Accepted:
     studies = resource.get("imagingStudy", [])
     if not studies or not all(_uid_of([one.get("identifier", {})]) for one in studies):
         raise refusal("DiagnosticReport.imagingStudy")
+    _check_report_extensions(resource.get("extension", []))
     bsn, kept = _without_person(resource)
     return key, {"status": resource["status"], "resource": kept, **_withheld(resource)}, bsn
+
+
+def _check_report_extensions(extensions: list[Resource]) -> None:
+    """The end of an embargo, and earlier versions by the instances that hold them, each with its kind of value."""
+    for one in extensions:
+        is_day = set(one) == {"url", "valueDate"} and one["url"] == systems.READABLE_FROM
+        is_earlier = set(one) == {"url", "valueReference"} and one["url"] == systems.REPLACES
+        if not is_day and not (is_earlier and _uid_of([one["valueReference"].get("identifier", {})])):
+            raise refusal("DiagnosticReport.extension")
 
 
 def _withheld(resource: Resource) -> dict[str, bool]:

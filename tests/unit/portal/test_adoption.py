@@ -99,6 +99,7 @@ async def test_a_change_of_keys_is_an_event_once(town: Town) -> None:
     town.clock.pass_by(seconds=1)
     await signed_in(town)
     events = [json.loads(row.record) for row in await town.rows(access_log, access_log.c.kind == "names_changed")]
+    events.sort(key=lambda event: event["at"])
     told = [(event["before"], event["fingerprint"]) for event in events if "c2" in event["fingerprint"]]
     assert told == [("c1", "c2 c1"), ("c1 c2", "c2")]
 

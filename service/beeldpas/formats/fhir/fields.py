@@ -93,7 +93,13 @@ FIELDS: dict[str, Shape] = {
     "DiagnosticReport": {
         "resourceType": Leaf.TEXT,
         "meta": {"security": _WITHHELD},
-        "extension": [{"url": frozenset({systems.READABLE_FROM}), "valueDate": Leaf.WHEN}],
+        "extension": [
+            {
+                "url": frozenset({systems.READABLE_FROM, systems.REPLACES}),
+                "valueDate": Leaf.WHEN,
+                "valueReference": _BY_IDENTIFIER,
+            }
+        ],
         "identifier": [_IDENTIFIER],
         "status": frozenset(
             {"registered", "partial", "preliminary", "final", "amended", "corrected", "appended"}

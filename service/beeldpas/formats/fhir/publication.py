@@ -30,12 +30,16 @@ class PublishedSeries:
 
 @dataclass(frozen=True, slots=True)
 class PublishedReport:
-    """That a report exists; `sop_uid` is the instance that holds it. `readable_from`: the end of an embargo."""
+    """That a report exists; `sop_uid` is the instance that holds it, `replaces` hold its earlier versions.
+
+    `readable_from`: the end of an embargo.
+    """
 
     sop_uid: str
-    status: Literal["final", "amended", "corrected", "entered-in-error"]
+    status: Literal["partial", "preliminary", "final", "amended", "entered-in-error"]
     made: date | None
     readable_from: date | None = None
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def report_resource(report: PublishedReport, study: PublishedStudy, hospital: Pu
         {
             "resourceType": "DiagnosticReport",
             "meta": _security(study) or None,
-            "extension": _embargo(report),
+            "extension": [*_embargo(report), *_earlier(report)],
             "identifier": [uid_identifier(report.sop_uid)],
             "status": "entered-in-error" if study.withdrawn else report.status,
             "category": [{"coding": [{"system": systems.REPORT_CATEGORY, "code": systems.RADIOLOGY}]}],
@@ -165,6 +169,13 @@ def _fingerprints(study: PublishedStudy) -> list[Resource]:
 def _embargo(report: PublishedReport) -> list[Resource]:
     day = report.readable_from
     return [{"url": systems.READABLE_FROM, "valueDate": day.isoformat()}] if day else []
+
+
+def _earlier(report: PublishedReport) -> list[Resource]:
+    """*Source:* HL7 FHIR R4, standard extension diagnosticReport-replaces."""
+    return [
+        {"url": systems.REPLACES, "valueReference": {"identifier": uid_identifier(uid)}} for uid in report.replaces
+    ]
 
 
 def _subject(bsn: BSN) -> Resource:

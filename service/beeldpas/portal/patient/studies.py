@@ -28,7 +28,6 @@ from beeldpas.portal.words import codes
 
 _PROVISIONAL = ("registered", "partial", "preliminary")
 _CHANGED = ("amended", "corrected", "appended")
-_WITHDRAWN = ("entered-in-error", "cancelled")
 _MOST_SEEN = 100
 
 
@@ -155,14 +154,14 @@ async def _lines(visit: PatientVisit, one: Study) -> list[ReportLine]:
             report=each,
             state=_state(visit, one, each),
             asks=always or each.identifier not in before,
-            can_read=each.status not in _WITHDRAWN and not _is_announced(visit, each),
+            can_read=not _is_announced(visit, each),
         )
         for number, each in enumerate(one.reports, start=1)
     ]
 
 
 async def _line(visit: PatientVisit, one: Study) -> ReportLine:
-    """Return the report that the address names. Raises: NotFound, also for one that was withdrawn."""
+    """Return the report that the address names. Raises: NotFound, also for one that is not to be read yet."""
     number = visit.request.path_params["number"]
     for line in await _lines(visit, one):
         if str(line.number) == number and line.can_read:
@@ -180,8 +179,6 @@ def _state(visit: PatientVisit, one: Study, each: Report) -> StateText | None:
         return visit.state("report_provisional", hospital=hospital)
     if each.status in _CHANGED:
         return visit.state("report_amended", date=visit.say.date(each.issued))
-    if each.status in _WITHDRAWN:
-        return visit.state("report_withdrawn", hospital=hospital)
     return None
 
 

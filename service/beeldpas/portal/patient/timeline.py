@@ -95,9 +95,9 @@ def study_key(visit: Visit, uid: str) -> str:
 
 
 def images_in(say: Voice, study: Study) -> int | None:
-    """Return how many pictures there are; None while nobody has said."""
+    """Return how many pictures there are; None while nobody has said, and where there is a report alone."""
     if any(series.instances is not None for series in study.series):
-        return say.images(study.series)
+        return say.images(study.series) or None
     return study.instances
 
 
