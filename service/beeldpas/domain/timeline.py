@@ -15,13 +15,14 @@ from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Series,
 
 Part = TypeVar("Part", Holding, Series)
 Said = TypeVar("Said", str, Accession, DateGiven)
-SourceState = Literal["answered", "partial", "late", "failed", "unconfirmed"]
+SourceState = Literal["answered", "asked", "partial", "late", "failed", "unconfirmed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A registry or hospital that was asked, and how it went; "partial": it says itself that something is missing.
 
+    "asked" is one that may still answer.
     `unreadable` counts its entries that could not be read.
     """
 
@@ -57,6 +58,11 @@ class Timeline:
     def missing(self) -> tuple[Source, ...]:
         """The sources that did not answer, or not all: what they hold may be absent or unconfirmed."""
         return tuple(source for source in self.sources if source.state != "answered")
+
+    @property
+    def asked(self) -> tuple[Source, ...]:
+        """The sources of which an answer may still come."""
+        return tuple(source for source in self.sources if source.state == "asked")
 
 
 def merge(histories: Iterable[History]) -> History:
