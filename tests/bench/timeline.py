@@ -10,6 +10,7 @@ the events that follow it, less the time of the slowest registry. CPU is that of
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -122,6 +123,8 @@ def _process(name: str) -> int:
 def _portal(folder: Path, sources: Sources, ports: dict[int, int], hanging: bool) -> Any:
     sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115  (lines are made, as in a service; nobody reads them)
     configure("portal")
+    gc.freeze()  # as `serve` does
+    gc.set_threshold(50_000)
     url = f"sqlite+aiosqlite:///{folder}/timeline.db"
     (folder / "timeline.db").unlink(missing_ok=True)
     migrate(url, MIGRATIONS)
