@@ -18,7 +18,7 @@ export default defineConfig({
     modulePreload: false,
     assetsInlineLimit: 0,
     rollupOptions: {
-      input: ["styles/portal.css", "styles/letter.css", "styles/styleguide.css", "scripts/link.ts", "scripts/copy.ts", "scripts/chosen.ts", "scripts/stay.ts", "scripts/progress.ts", "scripts/thumbnails.ts", "viewer/main.ts", "viewer/viewer.css"],
+      input: ["styles/portal.css", "styles/letter.css", "styles/styleguide.css", "scripts/link.ts", "scripts/copy.ts", "scripts/chosen.ts", "scripts/stay.ts", "scripts/progress.ts", "scripts/thumbnails.ts", "scripts/coming.ts", "viewer/main.ts", "viewer/viewer.css"],
     },
   },
 });

@@ -22,6 +22,7 @@ from tests.bench.policies import policy_decision_ms
 from tests.bench.pseudonyms import pseudonyms
 from tests.bench.registry import registry_lookup_p99_ms
 from tests.bench.revoking import revoke_to_last_byte_s_p99
+from tests.bench.timeline import timeline_first_ms
 from tests.bench.tokens import token_per_s
 from tests.bench.viewer import viewer_first_image_ms, viewer_scroll_stall_ms
 from tests.house.tree import ROOT
@@ -42,6 +43,7 @@ BENCHES: tuple[Callable[[Path], list[Figure]], ...] = (
     audit_append_per_s,
     token_per_s,
     registry_lookup_p99_ms,
+    timeline_first_ms,
     viewer_first_image_ms,
     viewer_scroll_stall_ms,
 )

@@ -14,8 +14,8 @@ import httpx2
 from joserfc.jwk import KeySet
 from tests.naming_process import Town as Names
 from tests.naming_process import settings_for, write_config
-from tests.postgres import free_port
 
+from beeldpas.demo.processes import free_ports
 from beeldpas.demo.toml import to_toml
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
 from beeldpas.formats.fhir.publication import PublishingHospital
@@ -44,7 +44,8 @@ class Programs:
         """Write keys and settings."""
         for name in ("registry", "portal", "noord"):
             write_new_keys(folder / f"{name}.json", f"{name}-1")
-        ports = (free_port(), free_port())
+        first, second = free_ports(2)
+        ports = (first, second)
         limit = f"{_NO_LIMIT}/minute"
         names = settings_for(folder, {"registry": (_address(ports[0]), public_file(folder / "registry.json"))}, limit)
         keys = {name: load_keys(folder / f"{name}.json") for name in ("registry", "portal", "noord")}

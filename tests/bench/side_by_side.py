@@ -23,12 +23,20 @@ _READY_SECONDS = 20
 @contextmanager
 def served(build: Callable[[], Any]) -> Iterator[int]:
     """Serve what `build` makes in a process of its own; give the port. Nothing may run in this one yet (it forks)."""
+    with process_of(build) as (port, _):
+        yield port
+
+
+@contextmanager
+def process_of(build: Callable[[], Any]) -> Iterator[tuple[int, int]]:
+    """Serve it likewise; give the port and the process's id."""
     port = free_ports(1)[0]
     child = multiprocessing.get_context("fork").Process(target=_serve, args=(build, port), daemon=True)
     child.start()
     try:
         _wait_for(port)
-        yield port
+        assert child.pid is not None
+        yield port, child.pid
     finally:
         child.terminate()
         child.join(10)

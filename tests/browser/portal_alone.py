@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tests.sharing_town import MIGRATIONS, Clock, Town
 
 from beeldpas.database.engine import migrate, open_engine
 from beeldpas.portal.identity.relying_party import Begun, Evidence
+from beeldpas.portal.registries.port import Registry
 
 
 class Here(VouchingParty):
@@ -31,6 +32,7 @@ class PortalAlone:
     address: str
     clock: Clock
     patients: Here
+    town: Town
 
     def next_is(self, says: Evidence) -> None:
         """Say who signs in next."""
@@ -38,12 +40,20 @@ class PortalAlone:
 
 
 @contextmanager
-def portal_alone(folder: Path) -> Iterator[PortalAlone]:
-    """Run the portal for one block; it lives in a thread, since Playwright keeps this one."""
+def portal_alone(folder: Path, *registries: Registry) -> Iterator[PortalAlone]:
+    """Run the portal for one block; it lives in a thread, since Playwright keeps this one.
+
+    `registries`: more that it asks, each for up to a minute.
+    """
     url = f"sqlite+aiosqlite:///{folder}/portal.db"
     migrate(url, MIGRATIONS)
     doors = Doors.build(Town.build(open_engine(url)), folder)
     patients: Any = Here("digid", doors.town.clock)
     doors.starlette.state.relying_parties["patient"] = patients
+    if registries:
+        house = doors.starlette.state.house
+        settings = house.settings.model_copy(update={"timeline_deadline_seconds": 60.0})
+        asked = (*house.registries, *registries)
+        doors.starlette.state.house = replace(house, registries=asked, settings=settings)
     with running(doors.app) as port:
-        yield PortalAlone(f"http://portal.localhost:{port}", doors.town.clock, patients)
+        yield PortalAlone(f"http://portal.localhost:{port}", doors.town.clock, patients, doors.town)

@@ -14,7 +14,7 @@ LONGER_FOR_A_REASON: dict[str, str] = {}
 MEANINGLESS = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 CATCH_ALLS = {
     "service/beeldpas/web/errors.py": "the outermost handler",
-    "service/beeldpas/portal/registries/gather.py": "one registry's failure is not the others'",
+    "service/beeldpas/portal/registries/asking.py": "one registry's failure is not the others'",
     "service/beeldpas/web/steady.py": "what runs beside a program goes on",
 }
 # Names of namespaces and of places that cannot exist (RFC 2606, RFC 6761), never of a place to download from.

@@ -1,11 +1,16 @@
 """One history from a real registry and three hospitals over real HTTP, whatever the hospitals do."""
 
+import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
 from tests import previewing
 from tests.cast import NOORD, WEST
 from tests.index_town import OWN, PORTAL, Town, a_study, registry_town, somebody
@@ -18,8 +23,9 @@ from beeldpas.domain.errors import NotFound, Unavailable
 from beeldpas.domain.timeline import Timeline
 from beeldpas.formats.fhir.publication import PublishedStudy
 from beeldpas.portal.directory import Directory
+from beeldpas.portal.registries.breaker import Breakers
 from beeldpas.portal.registries.fhir import FhirRegistry
-from beeldpas.portal.registries.gather import gather_timeline
+from beeldpas.portal.registries.gather import Gathering, Inquiry, Sources, gather_timeline
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
 from beeldpas.web.outbound import open_client
@@ -59,6 +65,13 @@ class Country:
     async def timeline(self, bsn: BSN, *registries: FhirRegistry) -> Timeline:
         asked = registries or (self.registry,)
         return await gather_timeline(asked, self.gateways, self.gateways.directory, bsn, OWN, "nl", DEADLINE_S)
+
+    def gathering(
+        self, deadline_s: float, *registries: FhirRegistry, bsn: BSN, breakers: Breakers | None = None
+    ) -> Gathering:
+        """A history that has not begun to come together yet."""
+        sources = Sources(registries, self.gateways, self.gateways.directory, breakers or Breakers())
+        return Gathering(sources, Inquiry(bsn, OWN, "nl", deadline_s))
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +168,82 @@ async def test_nobody_is_asked_about_a_person_without_studies(country: Country) 
     timeline = await country.timeline(somebody())
     assert timeline.studies == ()
     assert [(one.name, one.state) for one in timeline.sources] == [("register", "answered")]
+
+
+@contextmanager
+def another_registry(country: Country, answer: Callable[[Request], Awaitable[Response]]) -> Iterator[str]:
+    """A second registry, on a server of its own that answers so; gives its address."""
+    with running(Starlette(routes=[Route("/{path:path}", answer, methods=["POST"])])) as port:
+        yield f"http://other.localhost:{port}"
+
+
+async def hangs(request: Request) -> Response:
+    await asyncio.sleep(3600)
+    return Response()
+
+
+async def goes_on_and_on(request: Request) -> Response:
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"e" * 1_000_000
+            await asyncio.sleep(0)
+
+    return StreamingResponse(endless())
+
+
+async def test_neither_a_registry_nor_a_hospital_that_hangs_keeps_the_others_from_the_list(country: Country) -> None:
+    anna, west = somebody(), country.houses["west"]
+    noord = await country.register("noord", a_study(anna))
+    wests = await country.register("west", a_study(anna))
+    west.manner = previewing.hanging
+    with another_registry(country, hangs) as address:
+        async with open_client(hosts=[address]) as client:
+            other = replace(country.registry, name="other", base_url=address, client=client)
+            gathering = country.gathering(60.0, country.registry, other, bsn=anna)
+            task = asyncio.create_task(gathering.run())
+            while not any(study.origin.confirmed for study in gathering.timeline().studies):
+                await gathering.wait_for_more(gathering.version)
+            timeline = gathering.timeline()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+    confirmed = {study.uid: study.origin.confirmed for study in timeline.studies}
+    assert confirmed == {noord.study_uid: True, wests.study_uid: False}
+    assert [(one.name, one.hospital) for one in timeline.asked] == [("other", ""), ("west", WEST.name)]
+
+
+async def test_a_registry_that_sends_more_than_its_limit_is_named_and_not_left_alone_for_it(country: Country) -> None:
+    anna, breakers = somebody(), Breakers(most=1)
+    noord = await country.register("noord", a_study(anna))
+    with another_registry(country, goes_on_and_on) as address:
+        async with open_client(hosts=[address]) as client:
+            other = replace(country.registry, name="other", base_url=address, client=client)
+            gathering = country.gathering(30.0, country.registry, other, bsn=anna, breakers=breakers)
+            await gathering.run()
+    timeline = gathering.timeline()
+    assert [study.uid for study in timeline.studies] == [noord.study_uid]
+    assert [(one.name, one.state) for one in timeline.missing] == [("other", "failed")]
+    assert not breakers.of("registry other").is_open
+
+
+async def test_a_registry_that_hangs_is_waited_for_a_few_times_and_then_no_more(country: Country) -> None:
+    anna, breakers = somebody(), Breakers(most=2, pause_s=3600.0)
+    await country.register("noord", a_study(anna))
+    asked: list[str] = []
+
+    async def hangs_noted(request: Request) -> Response:
+        asked.append(request.method)
+        return await hangs(request)
+
+    with another_registry(country, hangs_noted) as address:
+        async with open_client(hosts=[address]) as client:
+            other = replace(country.registry, name="other", base_url=address, client=client)
+            states = []
+            for _ in range(4):
+                gathering = country.gathering(0.5, country.registry, other, bsn=anna, breakers=breakers)
+                await gathering.run()
+                states += [(one.name, one.state, one.detail) for one in gathering.timeline().missing]
+    assert states == [("other", "late", "late")] * 2 + [("other", "failed", "left_alone")] * 2
+    assert len(asked) == 2
 
 
 async def test_a_preview_of_an_unknown_hospital_is_not_asked_for(country: Country) -> None:

@@ -1,5 +1,7 @@
 """A program calls whom its configuration names, and reads no more than it said it would."""
 
+import asyncio
+
 import httpx2
 import pytest
 from starlette.applications import Starlette
@@ -40,6 +42,24 @@ async def test_an_answer_larger_than_the_limit_is_not_read_to_the_end() -> None:
         async with open_client(hosts=[base], max_bytes=1999) as client:
             with pytest.raises(TooLarge):
                 await client.get(f"{base}/large")
+
+
+async def hangs(request: Request) -> Response:
+    await asyncio.sleep(3600)
+    return Response()
+
+
+async def test_a_host_that_hangs_takes_no_connection_from_the_others() -> None:
+    app = Starlette(routes=[Route("/hangs", hangs, methods=["POST"]), Route("/", named)])
+    with running(app) as port:
+        hanging, fine = (f"http://{name}.localhost:{port}" for name in ("west", "noord"))
+        async with open_client(hosts=[hanging, fine]) as client:
+            stuck = [asyncio.create_task(client.post(f"{hanging}/hangs", timeout=60)) for _ in range(150)]
+            await asyncio.sleep(0.5)
+            assert (await client.get(fine, timeout=20)).text == f"noord.localhost:{port}"
+            for one in stuck:
+                one.cancel()
+            await asyncio.gather(*stuck, return_exceptions=True)
 
 
 async def test_a_redirect_is_an_answer_not_an_order() -> None:

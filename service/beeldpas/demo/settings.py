@@ -99,6 +99,7 @@ def _portal(floor: Floor) -> dict[str, Any]:
         "hospitals_file": floor.hospitals_file,
         "pseudonyms": {"socket": floor.names_socket},
         "registries": [{"name": "register", "base_url": floor["registry"].base_url}],
+        "timeline_patience_seconds": 1.0,  # a dozen programs on one machine
         **{name: _client(floor, name) for name in ISSUERS},
         "mail": {
             "host": "127.0.0.1",

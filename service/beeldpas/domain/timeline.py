@@ -5,23 +5,25 @@ joined by an order of its own, or by uniting what was said.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, TypeVar
+from itertools import pairwise
+from typing import Any, Literal, TypeVar
 
 from beeldpas.domain.identity import Doubt
 from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Series, Study
 
 Part = TypeVar("Part", Holding, Series)
 Said = TypeVar("Said", str, Accession, DateGiven)
-SourceState = Literal["answered", "partial", "late", "failed", "unconfirmed"]
+SourceState = Literal["answered", "asked", "partial", "late", "failed", "unconfirmed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A registry or hospital that was asked, and how it went; "partial": it says itself that something is missing.
 
+    "asked" is one that may still answer.
     `unreadable` counts its entries that could not be read.
     """
 
@@ -58,6 +60,11 @@ class Timeline:
         """The sources that did not answer, or not all: what they hold may be absent or unconfirmed."""
         return tuple(source for source in self.sources if source.state != "answered")
 
+    @property
+    def asked(self) -> tuple[Source, ...]:
+        """The sources of which an answer may still come."""
+        return tuple(source for source in self.sources if source.state == "asked")
+
 
 def merge(histories: Iterable[History]) -> History:
     """Bring the entries of one study together, and each report to its studies; newest first, undated last."""
@@ -68,8 +75,25 @@ def merge(histories: Iterable[History]) -> History:
             by_uid[study.uid].append(study)
         for report in (*history.reports, *(one for study in history.studies for one in study.reports)):
             by_identifier[report.identifier].append(report)
-    studies = [_one_study(group) for group in by_uid.values()]
+    studies = [group[0] if _is_alone(group) else _one_study(group) for group in by_uid.values()]
     return _laid_together(studies, [_one_report(group) for group in by_identifier.values()])
+
+
+def _is_alone(group: list[Study]) -> bool:
+    """Say whether an entry is its study's only one, and in order as it is: most are, and that is quickly seen."""
+    one = group[0]
+    return (
+        len(group) == 1
+        and all(_is_in_order(part) for part in (one.dates, one.modalities, one.accessions))
+        and _is_in_order([(not each.origin, each.gateway_id) for each in one.holdings])
+        and len({each.gateway_id for each in one.holdings}) == len(one.holdings)
+        and _is_in_order([each.uid for each in one.series])
+    )
+
+
+def _is_in_order(parts: Sequence[Any]) -> bool:
+    """Say whether each is there once, in ascending order."""
+    return len(parts) < 2 or all(one < other for one, other in pairwise(parts))
 
 
 def _laid_together(studies: Iterable[Study], reports: Iterable[Report]) -> History:
@@ -84,7 +108,8 @@ def _laid_together(studies: Iterable[Study], reports: Iterable[Report]) -> Histo
         names = _names((study.uid,), study.accessions)
         own = {report.identifier: report for name in names for report in beside.get(name, ())}
         shown.update(own)
-        placed.append(replace(study, reports=_newest_first(own)))
+        reports = _newest_first(own) if own else ()
+        placed.append(study if study.reports == reports else replace(study, reports=reports))
     alone = {report.identifier: report for report in known if report.identifier not in shown}
     return History(tuple(sorted(placed, key=_study_order)), _newest_first(alone))
 
@@ -128,6 +153,9 @@ def _one_study(group: list[Study]) -> Study:
 
 def _one_report(group: list[Report]) -> Report:
     newest = max(group, key=_report_rank)
+    parts = (newest.studies, newest.accessions, newest.replaces, newest.hospitals)
+    if all(one == newest for one in group) and all(_is_in_order(part) for part in parts):
+        return newest
     return replace(
         newest,
         studies=_united(report.studies for report in group),

@@ -37,6 +37,7 @@ from beeldpas.portal.pages.static_files import static_files
 from beeldpas.portal.patient.draft import forget_old as forget_old_drafts
 from beeldpas.portal.patient.routes import routes as patient_routes
 from beeldpas.portal.provider.routes import routes as provider_routes
+from beeldpas.portal.registries.breaker import Breakers
 from beeldpas.portal.registries.kinds import KINDS
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.registries.question import Signer
@@ -94,6 +95,7 @@ def build_house(settings: PortalSettings, clock: Callable[[], datetime]) -> Hous
         gateways=gateways,
         gateway_keys=gateways.keys,
         limits=Limits(settings.limits),
+        breakers=Breakers(settings.source_failures, settings.source_pause_seconds),
     )
 
 
@@ -164,6 +166,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
         for party in app.state.relying_parties.values():
             await party.close()
+        await app.state.house.gatherings.close()
         await app.state.house.limits.close()
         await app.state.house.engine.dispose()
 

@@ -9,7 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from beeldpas.policy.decision import PolicyDecisionPoint
 from beeldpas.portal.directory import Directory
+from beeldpas.portal.gatherings import Gatherings
 from beeldpas.portal.pseudonym import Pseudonyms
+from beeldpas.portal.registries.breaker import Breakers
 from beeldpas.portal.registries.port import Registry
 from beeldpas.portal.registries.preview import Gateways
 from beeldpas.portal.secrets import Secrets
@@ -37,3 +39,5 @@ class House:
     gateways: Gateways
     gateway_keys: Mapping[str, KeySet]
     limits: Limits = field(default_factory=Limits)
+    breakers: Breakers = field(default_factory=Breakers)
+    gatherings: Gatherings = field(default_factory=Gatherings)

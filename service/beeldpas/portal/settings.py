@@ -155,6 +155,9 @@ class PortalSettings(RootedSettings):
     hospitals_file: Path
     registries: tuple[RegistrySettings, ...]
     timeline_deadline_seconds: float = Field(4.0, gt=0, le=30)
+    timeline_patience_seconds: float = Field(0.2, ge=0, le=5)
+    source_failures: int = Field(5, gt=0, description="after so many in a row a registry or hospital is left alone")
+    source_pause_seconds: float = Field(20.0, gt=0, le=600)
     digid: DigiDSettings
     zorg: ZorgSettings
     staff: IssuerSettings

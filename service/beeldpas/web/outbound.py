@@ -5,7 +5,7 @@ Names under `localhost` go to the loopback address, as *Source:* RFC 6761 §6.3 
 """
 
 import ssl
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 
 import httpx2
@@ -14,6 +14,7 @@ from beeldpas.domain.errors import Unavailable
 
 DEFAULT_DEADLINE_SECONDS = 5.0
 DEFAULT_MAX_BYTES = 8_000_000
+_CONNECTIONS = httpx2.Limits(max_connections=100, max_keepalive_connections=20)
 
 
 class TooLarge(httpx2.TransportError):
@@ -63,24 +64,28 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
 
 
 def _listed(hosts: Iterable[str], context: ssl.SSLContext, max_bytes: int) -> httpx2.AsyncBaseTransport:
-    inner = httpx2.AsyncHTTPTransport(verify=context, trust_env=False)
-    return _Listed(inner, frozenset(_origin(httpx2.URL(host)) for host in hosts), max_bytes)
+    # Each has connections of its own: one that hangs and fills them takes none from the others.
+    pools = {
+        _origin(httpx2.URL(host)): httpx2.AsyncHTTPTransport(verify=context, trust_env=False, limits=_CONNECTIONS)
+        for host in hosts
+    }
+    return _Listed(pools, max_bytes)
 
 
 class _Listed(httpx2.AsyncBaseTransport):
-    def __init__(self, inner: httpx2.AsyncBaseTransport, origins: frozenset[str], max_bytes: int) -> None:
-        self._inner = inner
-        self._origins = origins
+    def __init__(self, pools: Mapping[str, httpx2.AsyncBaseTransport], max_bytes: int) -> None:
+        self._pools = pools
         self._max_bytes = max_bytes
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if _origin(request.url) not in self._origins or request.url.userinfo:
+        pool = self._pools.get(_origin(request.url))
+        if pool is None or request.url.userinfo:
             raise NotListed("host not on the list", request=request)
         if request.url.host.endswith(".localhost"):
             request.extensions = {**request.extensions, "sni_hostname": request.url.host}
             request.url = request.url.copy_with(host="127.0.0.1")
         request.headers["Accept-Encoding"] = "identity"
-        response = await self._inner.handle_async_request(request)
+        response = await pool.handle_async_request(request)
         if response.headers.get("content-encoding", "identity").lower() != "identity":
             await response.aclose()
             raise Compressed("the answer is compressed", request=request)
@@ -88,7 +93,8 @@ class _Listed(httpx2.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
-        await self._inner.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
 
 class _Bounded(httpx2.AsyncByteStream):

@@ -33,5 +33,7 @@ async def doors(database: str, keys_folder: Path, monkeypatch: pytest.MonkeyPatc
     """The open doors."""
     monkeypatch.setattr(pin, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
     engine = open_engine(database)
-    yield Doors.build(Town.build(engine), keys_folder)
+    open_doors = Doors.build(Town.build(engine), keys_folder)
+    yield open_doors
+    await open_doors.town.house.gatherings.close()
     await engine.dispose()

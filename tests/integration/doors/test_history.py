@@ -184,7 +184,13 @@ async def test_who_is_slow_is_named_and_can_be_asked_again(doors: Doors) -> None
     slow = SlowRegistry({}, name="Landelijk")
     settings = house.settings.model_copy(update={"timeline_deadline_seconds": 0.3})
     doors.starlette.state.house = replace(house, registries=(*house.registries, slow), settings=settings)
-    page = await (await doors.patient()).get("/timeline")
+    anna = await doors.patient()
+    page = await anna.get("/timeline")
+    assert "Nog niet alle ziekenhuizen hebben geantwoord" in page.text
+    assert "De landelijke lijst heeft nog niet geantwoord." in page.text
+    await anna.get("/timeline/progress")
+    of = page.html.partition("progress?of=")[2][:16]
+    page = await anna.get(f"/timeline?of={of}")
     assert "Nog niet alle ziekenhuizen hebben geantwoord" in page.text
     assert "De landelijke lijst geeft nu geen antwoord" in page.text
     assert "Opnieuw ophalen" in page.text

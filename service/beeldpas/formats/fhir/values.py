@@ -34,7 +34,7 @@ def text(value: object) -> str:
     """A text that can be shown on a page: one line, no control characters, at most 200 characters; else ""."""
     if not isinstance(value, str):
         return ""
-    shown = "".join(sign if sign.isprintable() else " " for sign in value)
+    shown = value if value.isprintable() else "".join(sign if sign.isprintable() else " " for sign in value)
     return " ".join(shown.split())[:_TEXT_LIMIT]
 
 

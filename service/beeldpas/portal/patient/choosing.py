@@ -9,12 +9,13 @@ from starlette.responses import Response
 from beeldpas.domain.study import Study
 from beeldpas.portal.actions.view_timeline import view_timeline
 from beeldpas.portal.pages.visit import text
+from beeldpas.portal.patient.coming_in import which
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Counted, Draft
+from beeldpas.portal.patient.shown_studies import is_for_patients, own_studies
 from beeldpas.portal.patient.timeline import NOTHING_CHOSEN, absence
 from beeldpas.portal.patient.timeline_filter import TimelineFilter
 from beeldpas.portal.patient.unfinished import keep_choice, keep_ticks, note_of, or_keep, ticked
-from beeldpas.portal.words import codes
 from beeldpas.portal.words.chosen import chosen_words, words_for_script
 from beeldpas.portal.words.voice import Voice
 
@@ -38,7 +39,7 @@ async def choice_page(visit: PatientVisit) -> Response:
     """Show what can be chosen, with what was chosen before."""
     draft = Draft.of(visit)
     found = await view_timeline(visit.house, visit.asker, visit.bsn)
-    before, studies = dict(draft.chosen), [one for one in found.studies if can_be_shared(one)]
+    before, studies = dict(draft.chosen), own_studies(found)
     lines = [_line(visit.say, number, one, before) for number, one in enumerate(studies)]
     years = [(year, list(group)) for year, group in groupby(lines, lambda line: _year(line.study))]
     nothing = visit.state("share_nothing_chosen")
@@ -65,7 +66,7 @@ async def choose(visit: PatientVisit) -> Response:
     how = text(form, "how")
     found = {one.uid: one for one in (await view_timeline(visit.house, visit.asker, visit.bsn)).studies}
     if how in (YEAR, ALL):
-        wanted = [one for one in found.values() if can_be_shared(one) and _is_wanted(one, how, text(form, "year"))]
+        wanted = [one for one in found.values() if is_for_patients(one) and _is_wanted(one, how, text(form, "year"))]
         chosen = [(one.uid, text(form, f"hospital.{one.uid}") or one.origin.gateway_id) for one in wanted]
     else:
         chosen = ticked(form)
@@ -84,7 +85,8 @@ async def turn(visit: PatientVisit) -> Response:
     chosen, draft = ticked(form), Draft.of(visit)
     if chosen != list(draft.chosen):
         await draft.choosing(chosen).keep(visit)
-    return visit.go(f"/timeline?{TimelineFilter.asked(form).query()}".rstrip("?"))
+    shown = [TimelineFilter.asked(form).query(), which(visit.request.query_params)]
+    return visit.go(f"/timeline?{'&'.join(filter(None, shown))}".rstrip("?"))
 
 
 def count_chosen(say: Voice, chosen: Sequence[tuple[str, str]], found: Mapping[str, Study]) -> Counted:
@@ -127,9 +129,3 @@ def _is_wanted(study: Study, how: str, year: str) -> bool:
 
 def _year(study: Study) -> str:
     return str(study.started.year) if study.started else _UNDATED
-
-
-def can_be_shared(study: Study) -> bool:
-    """Leave out what holds only technical objects, unless a report says that there is something to read."""
-    shown = any(codes.kind(code) is not codes.Kind.TECHNICAL for code in study.modalities)
-    return shown or not study.modalities or bool(study.reports)

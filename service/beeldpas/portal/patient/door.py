@@ -18,6 +18,8 @@ from beeldpas.portal.patient.standing_in import StandingIn
 from beeldpas.web.sessions import Session
 
 _BSN, _NAMES = "bsn", "names"
+# In the address of a page to which another went on by itself: that keeps nobody signed in.
+BY_ITSELF = "itself"
 
 
 @dataclass(slots=True)
@@ -63,7 +65,8 @@ def for_patients(page: Page) -> Callable[[Request], Awaitable[Response]]:
     """Make an endpoint of a page: who is not signed in gets to read why, or the start page."""
 
     async def endpoint(request: Request) -> Response:
-        visit = await PatientVisit.of(request, "patient")
+        by_itself = BY_ITSELF in request.query_params
+        visit = await (PatientVisit.glance if by_itself else PatientVisit.of)(request, "patient")
         if is_signed_in(visit):
             say_for_whom(visit)
             return await page(visit)

@@ -6,6 +6,7 @@ from beeldpas.portal.patient import (
     calling,
     changes,
     choosing,
+    coming_in,
     log,
     mail_links,
     notices,
@@ -76,6 +77,7 @@ def _history() -> list[BaseRoute]:
     return [
         Route("/timeline", timeline.timeline, methods=["GET"]),
         Route("/timeline", choosing.turn, methods=["POST"]),
+        Route("/timeline/progress", coming_in.progress, methods=["GET"]),
         Route("/studies/{key:str}", studies.study, methods=["GET"]),
         Route("/studies/{key:str}/download", studies.download, methods=["POST"]),
         Route("/studies/{key:str}/reports/{number:str}", studies.ask_report, methods=["GET"]),

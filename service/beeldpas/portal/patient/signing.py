@@ -68,6 +68,8 @@ async def from_digid(request: Request) -> Response:
         instead_of=visit.session,
         until=standing_in.ends_at() if standing_in else None,
     )
+    if visit.session is not None:
+        visit.house.gatherings.end(visit.session.handle)
     await sign_in(visit.house, door="patient", asker=asker_of(visit, bsn, names, session), refused=None)
     response = onward.forward(visit, session.values)
     visit.sessions.set_cookie(response, session)
@@ -89,6 +91,7 @@ async def leave(visit: PatientVisit) -> Response:
     await forget(visit)
     if visit.session is not None:
         await visit.sessions.end(visit.session)
+    visit.house.gatherings.end(asker.session)
     await sign_out(visit.house, asker)
     response = await sign_out_there(visit, "/signed-out")
     visit.sessions.clear_cookie(response)

@@ -1,6 +1,5 @@
 """One examination of the patient: what it is, its reports behind a choice, who has seen it, and downloading it."""
 
-import hmac
 from dataclasses import dataclass
 
 from starlette.responses import RedirectResponse, Response
@@ -13,15 +12,15 @@ from beeldpas.portal.actions.opened_reports import opened_reports
 from beeldpas.portal.actions.read_report import read_report
 from beeldpas.portal.actions.start_download import start_download
 from beeldpas.portal.actions.view_log import LogQuery, view_log_page
-from beeldpas.portal.actions.view_timeline import view_timeline
+from beeldpas.portal.actions.view_timeline import find_study
 from beeldpas.portal.pages.language import address
 from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import text
-from beeldpas.portal.patient.choosing import can_be_shared
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.log_words import told
+from beeldpas.portal.patient.shown_studies import is_for_patients, is_named
 from beeldpas.portal.patient.small_pictures import SmallPictures, has_picture
-from beeldpas.portal.patient.timeline import images_in, study_key
+from beeldpas.portal.patient.timeline import images_in
 from beeldpas.portal.patient.timeline_filter import OTHER, kinds_of
 from beeldpas.portal.patient.unfinished import note_of
 from beeldpas.portal.words import codes
@@ -56,7 +55,7 @@ async def study(visit: PatientVisit) -> Response:
         here="timeline",
         study=one,
         images=images_in(visit.say, one),
-        can_share=can_be_shared(one),
+        can_share=is_for_patients(one),
         unfinished=note_of(visit),
         technical=_technical(one),
         key=visit.request.path_params["key"],
@@ -135,11 +134,14 @@ async def download(visit: PatientVisit) -> Response:
 
 
 async def _find(visit: PatientVisit) -> Study:
-    found = await view_timeline(visit.house, visit.asker, visit.bsn)
     key = visit.request.path_params["key"]
-    for one in found.studies:
-        if hmac.compare_digest(study_key(visit, one.uid).encode(), key.encode()):
-            return one
+
+    def is_wanted(one: Study) -> bool:
+        return is_named(visit, one, key)
+
+    found = await find_study(visit.house, visit.asker, visit.bsn, is_wanted)
+    for one in filter(is_wanted, found.studies):
+        return one
     raise NotFound()
 
 

@@ -1,25 +1,27 @@
-"""The imaging history. Every look at it asks the registries and hospitals anew."""
+"""The imaging history: what is there by now, and who has not answered yet.
 
-import hmac
+A look asks the registries and hospitals anew, unless they are being asked for this visit right now.
+"""
+
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import groupby
 
 from starlette.responses import Response
 
 from beeldpas.domain.study import Study
 from beeldpas.domain.timeline import Source, Timeline
-from beeldpas.portal.actions.view_timeline import view_timeline
+from beeldpas.portal.actions.view_timeline import follow_timeline
 from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import Visit
+from beeldpas.portal.patient.coming_in import AGAIN, OF, ComingIn
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Draft
 from beeldpas.portal.patient.filter_words import chosen_words, filter_fields
+from beeldpas.portal.patient.shown_studies import own_studies, study_key
 from beeldpas.portal.patient.small_pictures import SmallPictures, has_picture
 from beeldpas.portal.patient.timeline_filter import TimelineFilter, cut
 from beeldpas.portal.patient.unfinished import note_of
-from beeldpas.portal.words import codes
 from beeldpas.portal.words.voice import Voice
 
 NOTHING_CHOSEN = "nothing-chosen"
@@ -27,13 +29,17 @@ NOTHING_CHOSEN = "nothing-chosen"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One examination in the list; `key` names it in addresses of this visit only, since UIDs are personal data."""
+    """One examination in the list; `key` names it in addresses of this visit only, since UIDs are personal data.
+
+    `is_asked`: a hospital that holds it has not answered yet.
+    """
 
     study: Study
     key: str
     gateway_id: str
     chosen: bool
     images: int | None
+    is_asked: bool
 
     @property
     def confirmed(self) -> bool:
@@ -50,12 +56,15 @@ class Card:
 async def timeline(visit: PatientVisit) -> Response:
     """Show one page of the examinations, and who did not answer; after a try to share nothing, say that first."""
     nothing_chosen = NOTHING_CHOSEN in visit.request.query_params
-    found = await view_timeline(visit.house, visit.asker, visit.bsn)
-    own = [one for one in found.studies if _is_for_patients(one)]
-    wanted = TimelineFilter.read(visit.request.query_params)
+    query = visit.request.query_params
+    kept = await follow_timeline(visit.house, visit.asker, visit.bsn, name=query.get(OF, ""), insists=AGAIN in query)
+    found = kept.now()
+    own = own_studies(found)
+    wanted = TimelineFilter.read(query)
     shown = cut(own, wanted)
     chosen = dict(Draft.of(visit).chosen)
-    cards = [_card(visit, study, chosen) for study in shown.studies]
+    asked = frozenset(source.name for source in found.asked)
+    cards = [_card(visit, study, chosen, asked) for study in shown.studies]
     years = [
         (year, list(group))
         for year, group in groupby(cards, lambda card: card.study.started.year if card.study.started else None)
@@ -69,8 +78,9 @@ async def timeline(visit: PatientVisit) -> Response:
         here="timeline",
         errors={"content": visit.state("share_nothing_chosen")} if nothing_chosen else {},
         years=years,
-        absent=list(_absent(visit, found, [one for one in found.missing if one.state != "late"])),
+        absent=list(_absent(visit, found, [one for one in found.missing if one.state not in ("late", "asked")])),
         late=list(_absent(visit, found, [one for one in found.missing if one.state == "late"])),
+        coming_in=ComingIn.of(visit, kept, found, len(own)),
         source_slow=visit.state("source_slow"),
         unreadable=_unreadable(visit, found),
         nothing=visit.state("nothing_found_partial" if found.missing else "nothing_found"),
@@ -88,12 +98,6 @@ async def timeline(visit: PatientVisit) -> Response:
     )
 
 
-def study_key(visit: Visit, uid: str) -> str:
-    """Return the name of a study in this visit's addresses: it tells nothing and ends with the visit."""
-    handle = visit.session.handle if visit.session else ""
-    return hmac.new(handle.encode(), uid.encode(), sha256).hexdigest()[:20]
-
-
 def images_in(say: Voice, study: Study) -> int | None:
     """Return how many pictures there are; None while nobody has said, and where there is a report alone."""
     if any(series.instances is not None for series in study.series):
@@ -101,17 +105,13 @@ def images_in(say: Voice, study: Study) -> int | None:
     return study.instances
 
 
-def _card(visit: Visit, study: Study, chosen: dict[str, str]) -> Card:
+def _card(visit: Visit, study: Study, chosen: dict[str, str], asked: frozenset[str]) -> Card:
     held_at = {holding.gateway_id for holding in study.holdings}
     before = chosen.get(study.uid, "")
     gateway_id = before if before in held_at else study.origin.gateway_id
-    return Card(study, study_key(visit, study.uid), gateway_id, study.uid in chosen, images_in(visit.say, study))
-
-
-def _is_for_patients(study: Study) -> bool:
-    """Leave out what holds only technical objects, unless a report says that there is something to read."""
-    shown = any(codes.kind(code) is not codes.Kind.TECHNICAL for code in study.modalities)
-    return shown or not study.modalities or bool(study.reports)
+    is_asked = not asked.isdisjoint(held_at)
+    images = images_in(visit.say, study)
+    return Card(study, study_key(visit, study.uid), gateway_id, study.uid in chosen, images, is_asked)
 
 
 def _absent(visit: Visit, found: Timeline, missing: Iterable[Source]) -> Iterable[StateText]:

@@ -6,7 +6,6 @@ what could be compared with it. The small pictures of a list have one grant at e
 switched them on.
 """
 
-import hmac
 from collections.abc import Collection
 from secrets import token_hex
 
@@ -19,11 +18,11 @@ from beeldpas.portal.access_token import IssuedToken
 from beeldpas.portal.actions.open_own import open_own, open_own_pictures
 from beeldpas.portal.actions.opened_reports import opened_reports
 from beeldpas.portal.actions.view_images import view_images
-from beeldpas.portal.actions.view_timeline import view_timeline
+from beeldpas.portal.actions.view_timeline import find_study
 from beeldpas.portal.pages.viewer_page import Looking, ShownReport, ShownStudy, newest_first, viewer_settings
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient.door import PatientVisit, for_patients
-from beeldpas.portal.patient.timeline import study_key
+from beeldpas.portal.patient.shown_studies import is_named, study_key
 from beeldpas.portal.patient.timeline_filter import PAGE
 from beeldpas.portal.store import grants
 from beeldpas.portal.words import codes
@@ -38,8 +37,8 @@ async def look(visit: PatientVisit) -> Response:
     """Put the viewer's page together and go there."""
     key = visit.request.path_params["key"]
     hospital = text(await visit.form(), "hospital")
-    found = await view_timeline(visit.house, visit.asker, visit.bsn)
-    wanted = next((one for one in found.studies if _is_named(visit, one, key)), None)
+    found = await find_study(visit.house, visit.asker, visit.bsn, lambda one: is_named(visit, one, key))
+    wanted = next((one for one in found.studies if is_named(visit, one, key)), None)
     if wanted is None:
         raise NotFound()
     opened = await _may_lie_open(visit)
@@ -108,10 +107,6 @@ async def pictures_token(visit: PatientVisit, gateway_id: str, studies: Collecti
 def _named_by(visit: PatientVisit, grant: str) -> ShownStudy | None:
     kept = (Looking.kept(values) for values in visit.values.get(_VIEWS, {}).values())
     return next((one for looking in kept for one in looking.studies if one.grant == grant), None)
-
-
-def _is_named(visit: PatientVisit, study: Study, key: str) -> bool:
-    return hmac.compare_digest(study_key(visit, study.uid).encode(), key.encode())
 
 
 def _has_images(study: Study) -> bool:

@@ -13,7 +13,7 @@ from beeldpas.portal.actions.view_share import view_share
 from beeldpas.portal.pages.persons import identity_lines
 from beeldpas.portal.pages.viewer_page import Looking, ShownReport, ShownStudy, newest_first, viewer_settings
 from beeldpas.portal.pages.visit import text
-from beeldpas.portal.patient.timeline import study_key
+from beeldpas.portal.patient.shown_studies import study_key
 from beeldpas.portal.provider.door import GRANTS, SHARES, ProviderVisit
 
 _VIEWS = "views"

@@ -17,10 +17,11 @@ from beeldpas.portal.registries.port import RegistryAnswer
 def placed(found: Found, directory: Directory) -> RegistryAnswer:
     """Give each study the hospitals that hold it; name the places that the directory does not know."""
     studies, strangers, homeless = [], set[str](), 0
+    known = {place: _hospital(place, directory) for place in {place for one in found.studies for place in one.places}}
     for one in found.studies:
         holdings = []
         for place in one.places:
-            hospital = _hospital(place, directory)
+            hospital = known[place]
             if hospital is None:
                 strangers.add(place.name or place.custodian or place.location)
             else:

@@ -1,8 +1,8 @@
 """The laws of gathering: it does not matter who answers first, twice or in which order, nor what breaks."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,11 +13,13 @@ from tests.index_town import OWN
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Unavailable
+from beeldpas.domain.identity import Claim
 from beeldpas.domain.study import DateGiven, Holding, Report, Study
 from beeldpas.domain.timeline import Timeline
 from beeldpas.formats.hospitals import Hospital
 from beeldpas.portal.directory import Directory
-from beeldpas.portal.registries.gather import gather_timeline
+from beeldpas.portal.registries.breaker import Breakers
+from beeldpas.portal.registries.gather import Gathering, Inquiry, Sources, gather_timeline
 from beeldpas.portal.registries.held import GatewayPreview, Identity, StudyPreview
 from beeldpas.portal.registries.port import RegistryAnswer
 from beeldpas.portal.registries.question import Question
@@ -34,12 +36,15 @@ NOBODY = Identity("", None, "", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A registry that says what it was told, or fails."""
+    """A registry that says what it was told, or fails; `turn`: how many others may speak before it."""
 
     name: str
     answer: RegistryAnswer | BaseException
+    turn: int = 0
 
     async def search(self, bsn: BSN, question: Question) -> RegistryAnswer:
+        for _ in range(self.turn):
+            await asyncio.sleep(0)
         if isinstance(self.answer, BaseException):
             raise self.answer
         return self.answer
@@ -51,10 +56,13 @@ class Holders:
 
     lost: frozenset[tuple[str, str]] = frozenset()
     silent: frozenset[str] = frozenset()
+    turns: Mapping[str, int] = field(default_factory=dict)
 
     async def preview(
         self, gateway_id: str, studies: Sequence[str], language: str, question: Question
     ) -> GatewayPreview:
+        for _ in range(self.turns.get(gateway_id, 0)):
+            await asyncio.sleep(0)
         if gateway_id in self.silent:
             await asyncio.sleep(3600)
         held = [uid for uid in studies if (gateway_id, uid) not in self.lost]
@@ -129,6 +137,81 @@ def test_no_study_is_shown_that_no_hospital_holds(entries: list[Study], lost) ->
     told = {(entry.holdings[0].gateway_id, entry.uid) for entry in entries}
     assert shown == told - lost
     assert all(study.holdings for study in timeline.studies)
+
+
+CLAIMS = st.lists(
+    st.builds(
+        Claim,
+        st.sampled_from(["1.2.1", "1.2.2", "1.2.3"]),
+        st.sampled_from([one.gateway_id for one in PLACES]),
+        st.sampled_from(["", "k1.aa", "k1.bb"]),
+    ),
+    max_size=4,
+)
+ANSWERS = st.lists(
+    st.builds(lambda entries, claims: RegistryAnswer(tuple(entries), claims=tuple(claims)), ENTRIES, CLAIMS),
+    min_size=1,
+    max_size=4,
+)
+TURNS = st.lists(st.integers(0, 20), min_size=4, max_size=4)
+
+
+@settings(deadline=None)
+@given(ANSWERS, LOST, TURNS, TURNS, TURNS)
+def test_it_does_not_matter_in_which_order_registries_and_hospitals_answer(
+    answers: list[RegistryAnswer], lost, first: list[int], second: list[int], of_hospitals: list[int]
+) -> None:
+    def asked(turns: list[int], hospitals: Holders) -> Timeline:
+        told = zip(answers, turns, strict=False)
+        return gathered([Told(f"r{n}", answer, turn) for n, (answer, turn) in enumerate(told)], hospitals)
+
+    at_once = asked([0] * 4, Holders(lost))
+    turns = {one.gateway_id: turn for one, turn in zip(PLACES, of_hospitals, strict=False)}
+    assert asked(first, Holders(lost, turns=turns)) == asked(second, Holders(lost)) == at_once
+    assert all(holding.confirmed for study in at_once.studies for holding in study.holdings), "a study was forgotten"
+
+
+def test_a_hospital_is_asked_as_soon_as_it_is_named_and_of_each_study_once() -> None:
+    asked: list[tuple[str, ...]] = []
+
+    class Listening(Holders):
+        async def preview(
+            self, gateway_id: str, studies: Sequence[str], language: str, question: Question
+        ) -> GatewayPreview:
+            asked.append((gateway_id, *studies))
+            await asyncio.sleep(0.05)
+            return await super().preview(gateway_id, studies, language, question)
+
+    async def told_late() -> Timeline:
+        early = Told("a", RegistryAnswer((an_entry("1.2.1"), an_entry("1.2.9", "west"))))
+        rest = (Told(f"b{n}", RegistryAnswer((an_entry("1.2.1"), an_entry(f"1.2.{n}"))), n) for n in (2, 3, 4))
+        gathering = Gathering(
+            Sources((early, *rest), Listening(), DIRECTORY, Breakers()), Inquiry(ANNA.bsn, OWN, "nl", 30.0)
+        )
+        await gathering.run()
+        return gathering.timeline()
+
+    timeline = asyncio.run(told_late())
+    assert sorted(asked) == [("noord", "1.2.1"), ("noord", "1.2.2", "1.2.3", "1.2.4"), ("west", "1.2.9")]
+    assert all(study.origin.confirmed for study in timeline.studies)
+
+
+async def test_what_is_known_can_be_read_before_everybody_answered() -> None:
+    hospitals, never = Holders(silent=frozenset({"west"})), Told("never", RegistryAnswer((an_entry("1.2.3"),)), 10**9)
+    here = Told("here", RegistryAnswer((an_entry("1.2.1"), an_entry("1.2.2", "west"))))
+    gathering = Gathering(
+        Sources((never, here), hospitals, DIRECTORY, Breakers()), Inquiry(ANNA.bsn, OWN, "nl", 30.0)
+    )
+    running = asyncio.create_task(gathering.run())
+    await gathering.wait_for_studies()
+    while gathering.version < 2:
+        await gathering.wait_for_more(gathering.version)
+    timeline = gathering.timeline()
+    assert {study.uid: study.origin.confirmed for study in timeline.studies} == {"1.2.1": True, "1.2.2": False}
+    assert [(one.name, one.hospital) for one in timeline.asked] == [("never", ""), ("west", WEST.name)]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert gathering.is_over
 
 
 def test_a_silent_hospital_is_named_and_delays_nobody() -> None:
