@@ -144,7 +144,7 @@ def _encodings(resource: Resource) -> Iterator[tuple[Encoding, str]]:
     for content in values.objects(resource.get("content")):
         codes = [values.text(one.get("code")) for one in values.codings(content.get("format"))]
         attachment = content.get("attachment")
-        at = values.text(attachment.get("url")) if isinstance(attachment, dict) else ""
+        at = values.address(attachment.get("url")) if isinstance(attachment, dict) else ""
         if any(code.startswith(_FHIR_MANIFEST) for code in codes):
             yield "fhir", at
         elif any(values.uid(code.partition("^")[0]) == KEY_OBJECT for code in codes):
