@@ -143,7 +143,7 @@ class Town:
     async def fetch(self, address: str, token: str | None = None) -> httpx2.Response:
         """Fetch a manifest (ITI-68), or a next page."""
         question = self.about_documents() if token is None else token
-        async with self.client() as client:
+        async with open_client(hosts=[self.base_url], deadline=30.0) as client:
             return await client.get(address, headers={"Authorization": f"Bearer {question}"} if question else {})
 
     async def follow(self, bundle: Any, question: str | None = None) -> httpx2.Response:
