@@ -14,8 +14,9 @@ from typing import Any
 
 import httpx2
 from joserfc.jwk import KeySet
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.cast import NOORD, NOW, WEST, ZUID, Organisation
 from tests.memory_pseudonyms import MemoryPseudonyms
 from tests.running import running
@@ -27,6 +28,7 @@ from beeldpas.domain.errors import Malformed
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE, sign_assertion
 from beeldpas.formats.fhir.bundles import transaction
 from beeldpas.formats.fhir.publication import (
+    PublishedInstance,
     PublishedReport,
     PublishedSeries,
     PublishedStudy,
@@ -76,6 +78,7 @@ class Town:
     clock: Clock = field(default_factory=Clock)
     pseudonyms: MemoryPseudonyms = field(default_factory=MemoryPseudonyms)
     moods: list[Response | None] = field(default_factory=list)  # next answers to `POST /fhir`; None: as it should
+    asked: list[Request] = field(default_factory=list)  # what came to `/mhd`
 
     def client(self) -> httpx2.AsyncClient:
         return open_client(hosts=[self.base_url])
@@ -122,6 +125,27 @@ class Town:
                 headers={"Authorization": f"Bearer {question}"} if question else {},
             )
 
+    def about_documents(self, question: Question = OWN, **changes: Any) -> str:
+        """A question to the door for documents, which has an audience of its own."""
+        return self.question(question, **{"audience": f"{self.base_url}/mhd", **changes})
+
+    async def documents(self, bsn: BSN, token: str | None = None, **form: str) -> httpx2.Response:
+        """Ask which documents there are of a person (ITI-67)."""
+        wanted = {"patient.identifier": f"http://fhir.nl/fhir/NamingSystem/bsn|{bsn.reveal()}", "status": "current"}
+        question = self.about_documents() if token is None else token
+        async with self.client() as client:
+            return await client.post(
+                f"{self.base_url}/mhd/DocumentReference/_search",
+                data={name: value for name, value in {**wanted, **form}.items() if value},
+                headers={"Authorization": f"Bearer {question}"} if question else {},
+            )
+
+    async def fetch(self, address: str, token: str | None = None) -> httpx2.Response:
+        """Fetch a manifest (ITI-68), or a next page."""
+        question = self.about_documents() if token is None else token
+        async with open_client(hosts=[self.base_url], deadline=30.0) as client:
+            return await client.get(address, headers={"Authorization": f"Bearer {question}"} if question else {})
+
     async def follow(self, bundle: Any, question: str | None = None) -> httpx2.Response:
         """Ask for the next page of an answer."""
         (address,) = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
@@ -153,16 +177,19 @@ class Town:
 
 
 @contextmanager
-def registry_town(database_url: str, folder: Path, addresses: Mapping[str, str] = ADDRESSES) -> Iterator[Town]:
+def registry_town(
+    database_url: str, folder: Path, addresses: Mapping[str, str] = ADDRESSES, *, mhd: bool = False
+) -> Iterator[Town]:
     """Run a registry on this database for one block."""
     settings, hospitals_file = write_town(database_url, folder, addresses)
+    settings = settings.model_copy(update={"mhd": mhd})
     names = (*addresses, "portal")
     keys = {name: load_keys(folder / f"{name}.json") for name in names}
     town = Town(settings.base_url, settings, hospitals_file, keys, addresses)
     migrate(settings.database_url, MIGRATIONS)
     index = replace(Index.build(settings, town.clock), pseudonyms=town.pseudonyms)
     app = harden(build_app(index), "fhir")
-    with running(_moody(app, town.moods), port=settings.port):
+    with running(_seen(_moody(app, town.moods), town.asked), port=settings.port):
         yield town
 
 
@@ -172,6 +199,25 @@ def _moody(app: ASGIApp, moods: list[Response | None]) -> ASGIApp:
         await ((moods.pop(0) if due else None) or app)(scope, receive, send)
 
     return front
+
+
+def _seen(app: ASGIApp, asked: list[Request]) -> ASGIApp:
+    """Keep every request to the door for documents, with its body."""
+
+    async def front(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/mhd/"):
+            await app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        parts: list[Message] = [{"type": "http.request", "body": await request.body(), "more_body": False}]
+        asked.append(request)
+        await app(scope, lambda: _next(parts, receive), send)
+
+    return front
+
+
+async def _next(parts: list[Message], receive: Receive) -> Message:
+    return parts.pop() if parts else await receive()
 
 
 def write_town(
@@ -246,3 +292,13 @@ def a_study(bsn: BSN, **changes: Any) -> PublishedStudy:
         reports=(PublishedReport(f"{study_uid}.9", "final", date(2024, 3, 2)),),
     )
     return replace(made, **changes)
+
+
+def with_instances(study: PublishedStudy, sop_class: str = "1.2.840.10008.5.1.4.1.1.2") -> PublishedStudy:
+    """The same with every instance by name, as a hospital publishes that lists them."""
+
+    def listed(one: PublishedSeries) -> PublishedSeries:
+        named = (PublishedInstance(f"{one.uid}.{number}", sop_class) for number in range(1, one.instances + 1))
+        return replace(one, listed=tuple(named))
+
+    return replace(study, series=tuple(map(listed, study.series)))

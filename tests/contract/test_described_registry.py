@@ -15,13 +15,13 @@ from tests.index_town import Town, registry_town
 from beeldpas.formats.assertion import CLIENT_ASSERTION_TYPE
 
 DOCUMENT = document("registry")
-ROLES = ("anybody", "hospital", "portal")
+ROLES = ("anybody", "hospital", "portal", "index reader")
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder: Path = tmp_path_factory.mktemp("registry")
-    with registry_town(f"sqlite+aiosqlite:///{folder}/registry.db", folder) as found:
+    with registry_town(f"sqlite+aiosqlite:///{folder}/registry.db", folder, mhd=True) as found:
         yield found
 
 
@@ -30,7 +30,7 @@ def headers_of(town: Town, role: str) -> Callable[[], Mapping[str, str]]:
     token = asyncio.run(_token(town)) if role == "hospital" else ""
 
     def headers() -> Mapping[str, str]:
-        bearer = {"hospital": lambda: token, "portal": town.question}.get(role)
+        bearer = {"hospital": lambda: token, "portal": town.question, "index reader": town.about_documents}.get(role)
         return {"Authorization": f"Bearer {bearer()}"} if bearer else {}
 
     return headers

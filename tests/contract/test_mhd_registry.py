@@ -176,6 +176,18 @@ async def test_a_manifest_elsewhere_or_with_the_person_in_its_address_is_not_fet
     assert (answer.studies, answer.unreadable, len(stub.sent)) == ((), 1, 1)
 
 
+async def test_a_long_address_is_fetched_as_it_stands(mhd: tuple[MhdRegistry, MhdStub]) -> None:
+    registry, stub = mhd
+    stub.entries, long = (Entry(a_study(ANNA.bsn, reports=()), NOORD),), f"/Binary/fhir-0?sealed={'a' * 600}"
+
+    def lengthen(bundle: dict[str, Any]) -> None:
+        bundle["entry"][0]["resource"]["content"][0]["attachment"]["url"] = long
+
+    stub.spoil = lengthen
+    answer = await registry.search(ANNA.bsn, OWN)
+    assert (len(answer.studies), stub.sent[1].url) == (1, f"{stub.base_url}{long}")
+
+
 async def test_documents_that_are_neither_manifest_nor_report_or_not_current_are_passed_over(
     mhd: tuple[MhdRegistry, MhdStub],
 ) -> None:

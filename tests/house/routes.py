@@ -38,7 +38,9 @@ def _gateway() -> list[BaseRoute]:
 
 
 def _registry() -> list[BaseRoute]:
-    return registry.build_app(SimpleNamespace(settings=SimpleNamespace(is_tls=True, trusted_proxies=()))).routes  # type: ignore[arg-type]
+    return registry.build_app(
+        SimpleNamespace(settings=SimpleNamespace(is_tls=True, trusted_proxies=(), mhd=True))
+    ).routes  # type: ignore[arg-type]
 
 
 def _pseudonyms() -> list[BaseRoute]:

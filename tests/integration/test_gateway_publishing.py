@@ -207,6 +207,58 @@ async def test_verifying_withdraws_what_the_hospital_has_no_more(ward: Ward) -> 
     assert study_uid not in await ward.registered(anna)
 
 
+def naming(ward: Ward) -> None:
+    """From now on this hospital names every instance."""
+    assert ward.settings.registry is not None
+    told = ward.settings.registry.model_copy(update={"publish_instances": True})
+    ward.settings = ward.settings.model_copy(update={"registry": told})
+
+
+async def test_a_hospital_that_names_its_instances_names_every_one_and_verifies_them(ward: Ward) -> None:
+    await ward.verify()
+    anna = somebody()
+    study_uid = ward.put("77")
+    ward.put("77", study_uid=study_uid)
+    await ward.know("77", anna)
+    assert await ward.publish() == Published(told=1)
+    naming(ward)
+    assert await ward.publish() == Published(told=1), "a list of instances is news"
+    assert await ward.publish() == Published(unchanged=1)
+    entry = (await ward.registered(anna))[study_uid]
+    own = (await ward.town.read("noord", f"ImagingStudy/{entry['id']}")).json()
+    named = {one["uid"] for series in own["series"] for one in series["instance"]}
+    assert named == {file.stem for file in ward.files.glob("*.dcm")} and len(named) == 2
+    assert await ward.verify() == Verified(right=1)
+
+
+async def test_more_instances_than_a_message_takes_go_in_several(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = somebody()
+    naming(ward)
+    for _ in range(3):
+        ward.put("77")
+    await ward.know("77", anna)
+    monkeypatch.setattr("beeldpas.gateway.publish.MOST_LISTED", 1)
+    ward.town.moods.extend([None, None, Response(status_code=422)])
+    done = await ward.publish()
+    assert (done.told, len(done.refused)) == (2, 1), "the endpoint, then each study alone"
+
+
+async def test_a_study_of_more_than_an_index_takes_is_told_without_them(
+    ward: Ward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naming(ward)
+    study_uid = ward.put("77")
+    ward.put("77", study_uid=study_uid)
+    ward.put("77")
+    await ward.know("77", somebody())
+    await ward.ingest()
+    monkeypatch.setattr("beeldpas.gateway.publishable_instances.MOST", 1)
+    own = Own("consent", frozenset(), lists=True)
+    async with transaction(ward.engine) as connection:
+        told = await studies_after(connection, "", 100, own, ward.town.clock())
+    assert {one.study_uid == study_uid: one.listed for one in told} == {True: 0, False: 1}
+
+
 def taken_out(study_uid: str) -> dict[str, Any]:
     url = conditional_url("ImagingStudy", uid_identifier(study_uid))
     return {"request": {"method": "DELETE", "url": url}}

@@ -80,6 +80,8 @@ def test_what_was_there_is_there_and_has_its_place(before: str) -> None:
         ).all()
         left = connection.execute(text("SELECT count(*) FROM diagnostic_report WHERE pseudonym = 'n1.c0ffee'"))
         assert left.scalar_one() == 1
+        listed = connection.execute(text("SELECT count(*) FROM imaging_study WHERE listed"))
+        assert listed.scalar_one() == 0, "of entries of before, no instances are known"
     engine.dispose()
     assert [(one[0], one[1], one[2], str(one[3]), bool(one[4])) for one in studies] == [
         ("e-1", "1.2.3", 4, "2024-03-01", False),

@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet, OctKey
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from tests.cast import NOW
-from tests.index_town import OWN, PORTAL, Town, a_study, registry_town, somebody, token_form
+from tests.index_town import OWN, PORTAL, Town, a_study, registry_town, somebody, token_form, with_instances
 
 from beeldpas.database.engine import open_engine, transaction
 from beeldpas.formats.jose import new_key, sign
@@ -349,7 +349,7 @@ async def test_used_tokens_are_forgotten_when_they_would_have_expired(town: Town
 
 async def test_no_table_holds_a_bsn(town: Town) -> None:
     anna, bram = somebody(), somebody()
-    study = a_study(anna)
+    study = with_instances(a_study(anna))
     await town.publish("noord", study)
     await town.publish("noord", replace(study, bsn=bram))
     assert (await town.decide("restrict", bram, study.study_uid)).status_code == 204

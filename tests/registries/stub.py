@@ -83,6 +83,11 @@ class Stub(ABC):
         return True
 
     @property
+    def accession_issuer(self) -> str:
+        """Whose number an entry's accession number is said to be."""
+        return "2.16.1"
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """What else the portal's client may call for this registry."""
         return ()

@@ -38,6 +38,7 @@ class Lookup(StrEnum):
     """What a registry answers, and what a person keeps from care providers in it."""
 
     SEARCH = auto()
+    READ_MANIFEST = auto()
     RESTRICT_STUDY = auto()
     RELEASE_STUDY = auto()
 
@@ -185,6 +186,7 @@ CATALOGUE: Mapping[str, Kind] = {
     Use.RETRIEVE: _kind(*_USE, shape=Shape.DISCLOSURE, helpdesk=frozenset({"phase"}), hospital=True),
     Denial.REFUSE_USE: _kind("gateway", "hospital", "grant", "of", shape=Shape.CONSENT, hospital=True),
     Lookup.SEARCH: _kind("asker", "found", shape=Shape.QUERY),
+    Lookup.READ_MANIFEST: _kind("asker", "found", shape=Shape.READ),
     Lookup.RESTRICT_STUDY: _kind("asker", "found", shape=Shape.CONSENT),
     Lookup.RELEASE_STUDY: _kind("asker", "found", shape=Shape.CONSENT),
     Change.POLICIES_CHANGED: _kind("fingerprint", "before", shape=Shape.CONFIGURATION, hospital=True),

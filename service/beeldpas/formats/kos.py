@@ -18,10 +18,8 @@ from beeldpas.formats.dicom import UNREADABLE, dicom_date, lenient, read_header,
 from beeldpas.formats.fhir import systems, values
 from beeldpas.formats.fhir.reading import believable
 from beeldpas.formats.found import FoundPlace, FoundStudy
+from beeldpas.formats.mado import BSN_OID, KEY_OBJECT, URA_OID
 
-KEY_OBJECT = "1.2.840.10008.5.1.4.1.1.88.59"
-BSN_OID = "2.16.840.1.113883.2.4.6.3"
-URA_OID = "2.16.528.1.1007.3.3"
 _TITLES = frozenset({("113030", "DCM"), ("131560", "DCM"), ("MADOTEMP001", "99IHE")})
 _LIBRARY, _GROUP = frozenset({("111028", "DCM")}), frozenset({("126200", "DCM")})
 _SERIES_UID, _MODALITY, _REGION = (

@@ -28,6 +28,7 @@ from beeldpas.web.outbound import open_client
 from beeldpas.web.pseudonyms import AskedPseudonyms
 
 BATCH = 100
+MOST_LISTED = 20_000  # instances in one message, unless one study has more: some 3 MB
 _DEADLINE_SECONDS = 30.0
 Progress = Callable[[int], None]
 Heard = Callable[[Sequence[PublishedStudy]], None]
@@ -70,7 +71,8 @@ async def publish(
     if settings.registry is None:
         raise Malformed("no_registry")
     hospital = own_hospital(settings)
-    own = Own(settings.registry.publication_basis, frozenset({settings.hospital.casefold()}))
+    told = settings.registry
+    own = Own(told.publication_basis, frozenset({settings.hospital.casefold()}), told.publish_instances)
     address = settings.registry.base_url
     async with open_client(hosts=[address], ca_file=settings.ca_file, deadline=_DEADLINE_SECONDS) as client:
         registry = RegistryClient(address, settings.base_url, load_keys(settings.key_file), client, clock, pause)
@@ -179,12 +181,13 @@ class _Run:
         """Send a batch and note what was taken; a batch that is refused is halved. Returns how many were taken."""
         if not batch:
             return 0
+        if len(batch) > 1 and sum(study.listed for study in batch) > MOST_LISTED:
+            return await self._send_halves(batch)
         try:
             await self._registry.send(bundles.transaction(self._hospital, batch))
         except (Malformed, Refused) as error:
             if len(batch) > 1:
-                half = len(batch) // 2
-                return await self._send(batch[:half]) + await self._send(batch[half:])
+                return await self._send_halves(batch)
             refusal = (batch[0].study_uid, str(error.detail.get("where", "")))
             self._done = replace(self._done, refused=(*self._done.refused, refusal))
             return 0
@@ -192,6 +195,10 @@ class _Run:
             await remember(connection, [self._told(study) for study in batch], self._clock())
         self._heard(batch)
         return len(batch)
+
+    async def _send_halves(self, batch: Sequence[PublishedStudy]) -> int:
+        half = len(batch) // 2
+        return await self._send(batch[:half]) + await self._send(batch[half:])
 
     def _told(self, study: PublishedStudy) -> Told:
         living = replace(study, reports=tuple(one for one in study.reports if one.status != "entered-in-error"))

@@ -20,6 +20,7 @@ from beeldpas.gateway.amendments import replaced
 from beeldpas.gateway.pacs import catalogue
 from beeldpas.gateway.pacs.port import RemoteSeries, RemoteStudy
 from beeldpas.gateway.pacs.whole import is_whole
+from beeldpas.gateway.publishable_instances import with_instances
 from beeldpas.gateway.release import Onlooker, Rule, is_released, may_leave
 from beeldpas.gateway.releasing import Kept, rules_of
 from beeldpas.gateway.report_state import state_of, written_on
@@ -32,10 +33,14 @@ Rules = Mapping[str, Sequence[Kept]]
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What a hospital knows of itself: on what ground it publishes, and under which names it makes images."""
+    """What a hospital knows of itself: on what ground it publishes, and under which names it makes images.
+
+    `lists`: whether it names every instance of a study.
+    """
 
     basis: PublicationBasis
     institutions: frozenset[str]
+    lists: bool = False
 
 
 async def studies_after(
@@ -52,6 +57,8 @@ async def studies_after(
     here = list(await connection.execute(_in_store(patient, select(study)).where(study.c.uid.in_(uids))))
     held = [row.uid for row in here]
     parts = await _series_of(connection, held, patient)
+    if own.lists:
+        parts = await with_instances(connection, parts, patient)
     rules = await rules_of(connection, uids)
     reports = await _reports_of(connection, held, instance.c.gone.is_(None), rules, patient)
     made_at = await _institutions_of(connection, held)

@@ -48,6 +48,9 @@ class RegistrySettings(Part):
 
     base_url: str
     publication_basis: Literal["law", "consent", "patient-request"] = "law"
+    publish_instances: bool = Field(
+        False, description="name every instance of a study, for indexes that make manifests"
+    )
 
 
 class ScrubSettings(Part):

@@ -51,7 +51,7 @@ def _entry(base: str, kind: str, entry_id: str, mode: str, resource: str) -> str
 def _study(kept: Kept, bsn: BSN | None, subject: str) -> str:
     """A study or an endpoint as text."""
     quick = spliced(kept, subject, instant(kept.updated_at))
-    return quick or render(_shown(kept) | (_subject(bsn) if bsn else {}))
+    return quick or render(shown(kept) | (_subject(bsn) if bsn else {}))
 
 
 def _reports(found: Registered, bsn: BSN, subject: str) -> Iterator[tuple[str, str]]:
@@ -70,7 +70,7 @@ def _reports(found: Registered, bsn: BSN, subject: str) -> Iterator[tuple[str, s
 
 
 def _report(report: Kept, bsn: BSN, holders: Mapping[str, Mapping[str, str]]) -> str:
-    resource = _shown(report)
+    resource = shown(report)
     resource["imagingStudy"] = _references(resource["imagingStudy"], report.gateway_id, holders)
     return render(resource | _subject(bsn)) if resource["imagingStudy"] else ""
 
@@ -94,7 +94,7 @@ def resource_of(kept: Kept) -> Resource:
     return resource | {"id": kept.entry_id, "meta": resource.get("meta", {}) | told}
 
 
-def _shown(kept: Kept) -> Resource:
+def shown(kept: Kept) -> Resource:
     """One entry with from whom it is withheld, as far as whoever looks may know."""
     resource = resource_of(kept)
     resource["meta"].pop("security", None)

@@ -16,6 +16,7 @@ from beeldpas.registry.capability import metadata
 from beeldpas.registry.health import live, ready, show_metrics
 from beeldpas.registry.index import Index
 from beeldpas.registry.metrics import Timed
+from beeldpas.registry.mhd.routes import routes as documents_routes
 from beeldpas.registry.own import entry_history, own_entries, read_entry, studies_by_address
 from beeldpas.registry.publish import publish_many, publish_one, take_out
 from beeldpas.registry.questions import SOURCE
@@ -64,6 +65,7 @@ def build_app(index: Index) -> Starlette:
             *_of_one("ImagingStudy"),
             *_of_one("DiagnosticReport"),
             Route("/fhir/Endpoint/{id}", publish_one, methods=["PUT"]),
+            *(documents_routes() if index.settings.mhd else ()),
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", ready, methods=["GET"]),
             Route("/metrics", show_metrics, methods=["GET"]),

@@ -20,10 +20,11 @@ _PATIENT = ("patient", "PATRQT", "own")
 _PROVIDER = ("provider", "TREAT", "share")
 
 
-def question_of(index: Index, request: Request, now: datetime) -> Asked | BeeldpasError:
-    """Return the question that a request brings, or why it is none."""
+def question_of(index: Index, request: Request, now: datetime, door: str = "") -> Asked | BeeldpasError:
+    """Return the question that a request brings, or why it is none; `door`: its audience, if not the registry."""
     try:
-        return read_question(bearer_of(request), askers=index.askers, audience=index.settings.base_url, now=now)
+        audience = door or index.settings.base_url
+        return read_question(bearer_of(request), askers=index.askers, audience=audience, now=now)
     except Refused as refusal:
         return refusal
 

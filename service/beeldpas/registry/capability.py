@@ -11,17 +11,19 @@ from beeldpas.formats.fhir.text import Resource
 from beeldpas.registry.index import Index
 
 _WRITTEN = "2026-11-24"
-_SECURITY = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+SECURITY = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
 
 async def metadata(request: Request) -> Response:
     """`GET /fhir/metadata`."""
     index: Index = request.app.state.index
-    return Response(text.render(statement(index.settings.fhir_base)), media_type=text.MEDIA_TYPE)
+    documents = index.settings.mhd_base if index.settings.mhd else ""
+    return Response(text.render(statement(index.settings.fhir_base, documents)), media_type=text.MEDIA_TYPE)
 
 
-def statement(base: str) -> Resource:
-    """The CapabilityStatement of a registry at this FHIR base."""
+def statement(base: str, documents: str = "") -> Resource:
+    """The CapabilityStatement of a registry at this base; `documents`: where its door for them is, if any."""
+    beside = {"documentation": f"Beside this, an index of documents (IHE MHD): {documents}/metadata"}
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -34,8 +36,9 @@ def statement(base: str) -> Resource:
         "rest": [
             {
                 "mode": "server",
+                **(beside if documents else {}),
                 "security": {
-                    "service": [{"coding": [{"system": _SECURITY, "code": "OAuth"}]}],
+                    "service": [{"coding": [{"system": SECURITY, "code": "OAuth"}]}],
                     "description": "Publishing: client credentials with private_key_jwt. "
                     "Searching, and keeping a study back: a signed question for each request.",
                 },

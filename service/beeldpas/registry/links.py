@@ -10,7 +10,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -37,6 +37,10 @@ class Links:
         """Derive the seal's keys from signing keys, so that nothing more has to be kept."""
         secrets = [str(key.as_dict(private=True)["d"]) for key in keys.keys]
         return cls(Seal([hmac.digest(secret.encode(), b"next links\n", "sha256") for secret in secrets]), base, clock)
+
+    def below(self, base: str) -> Self:
+        """The same below another base."""
+        return replace(self, base=base)
 
     def make(self, kind: str, facts: Mapping[str, Any], whose: str, door: str = "ImagingStudy") -> str:
         """Return the address of a page of this kind, below `door`, that only `whose` can follow."""

@@ -14,12 +14,13 @@ from beeldpas.domain.errors import BeeldpasError, Malformed, NotFound
 from beeldpas.formats.fhir import bundles, systems, text
 from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.hospitals import Hospital
+from beeldpas.formats.instance_lists import put_together
 from beeldpas.registry import links
 from beeldpas.registry.answer import instant, resource_of
 from beeldpas.registry.bearer import publishing_hospital
 from beeldpas.registry.index import Index
 from beeldpas.registry.search import next_page
-from beeldpas.registry.store import own
+from beeldpas.registry.store import instances, own
 from beeldpas.registry.store.own import Span
 from beeldpas.registry.store.places import DELETED, Place
 from beeldpas.registry.wanted import changed_of, count_of
@@ -106,12 +107,13 @@ async def read_entry(request: Request, *, kind: str) -> Response:
     wanted = request.path_params.get("version")
     async with transaction(index.engine) as connection:
         versions = await own.versions(connection, hospital.gateway_id, kind, request.path_params["id"])
-    found = next((one for one in versions if wanted in (None, str(one.version))), None)
-    if found is None:
-        raise NotFound
+        found = next((one for one in versions if wanted in (None, str(one.version))), None)
+        if found is None:
+            raise NotFound
+        lists = await instances.of_version(connection, found.kept.entry_id, found.version)
     if found.status == DELETED:
         raise NotFound("taken_out")
-    answer = _answer(resource_of(found.kept) | _NOBODY)
+    answer = _answer(put_together(resource_of(found.kept), lists) | _NOBODY)
     answer.headers["ETag"] = bundles.etag(found.version)
     return answer
 
@@ -122,13 +124,16 @@ async def entry_history(request: Request, *, kind: str) -> Response:
     hospital = publishing_hospital(index, request)
     async with transaction(index.engine) as connection:
         versions = await own.versions(connection, hospital.gateway_id, kind, request.path_params["id"])
-    if not versions:
-        raise NotFound
+        if not versions:
+            raise NotFound
+        lists = await instances.of_versions(connection, versions[0].kept.entry_id)
     told = (
         (
             one.version,
             instant(one.kept.updated_at),
-            None if one.status == DELETED else resource_of(one.kept) | _NOBODY,
+            None
+            if one.status == DELETED
+            else put_together(resource_of(one.kept), lists.get(one.version, {})) | _NOBODY,
         )
         for one in versions
     )

@@ -10,18 +10,21 @@ from urllib.parse import parse_qsl, unquote
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.domain.errors import Malformed, Refused
+from beeldpas.formats import instance_lists
 from beeldpas.formats.fhir import systems, values
 from beeldpas.formats.fhir.bundles import Put
 from beeldpas.formats.fhir.fields import check_fields, refusal
 from beeldpas.formats.fhir.text import Resource, render
 from beeldpas.formats.fingerprints import is_fingerprint
 from beeldpas.formats.hospitals import Hospital, is_below
+from beeldpas.formats.instance_lists import Lists
 from beeldpas.registry.store.entries import Entry
 from beeldpas.registry.store.tables import UNDATED
 from beeldpas.registry.urls import holds_bsn
 
 _IDENTIFIER_LIMIT = 300
 _Accepted = tuple[str, dict[str, Any], BSN | None]  # key, columns, whose it is
+_WHOSE = ("subject", "id")
 _STUDY_PREFIX = f"{systems.DICOM_UID}|{systems.OID_PREFIX}"
 
 
@@ -36,11 +39,24 @@ def accept(put: Put, hospital: Hospital) -> Entry:
         raise Malformed("bsn_in_url")
     if put.resource is None:
         return _taken_out(put, path, query)
-    kind = check_fields(put.resource)
-    key, columns, person = _ACCEPT[kind](put.resource, hospital)
+    resource, lists = _taken_apart(put.resource)
+    kind = check_fields(resource)
+    key, columns, person = _ACCEPT[kind](resource, hospital)
     if _addressed(kind, path, query) != _address(kind, key):
         raise refusal(f"{kind}: not what the address names")
-    return Entry(kind, key, columns, put.if_match, person)
+    if not lists:
+        return Entry(kind, key, columns, put.if_match, person)
+    if person is not None and instance_lists.names(lists, person):
+        raise refusal(f"{kind}: the BSN stands outside the subject")
+    told = render({name: value for name, value in put.resource.items() if name not in _WHOSE})
+    return Entry(kind, key, {**columns, "listed": True}, put.if_match, person, told, instance_lists.pack(lists))
+
+
+def _taken_apart(resource: Resource) -> tuple[Resource, Lists]:
+    """A study's instances are checked apart from the rest, and kept apart from it."""
+    if resource.get("resourceType") != "ImagingStudy":
+        return resource, {}
+    return instance_lists.taken_apart(resource)
 
 
 def _taken_out(put: Put, path: str, query: str) -> Entry:
@@ -96,6 +112,7 @@ def _accept_study(resource: Resource, hospital: Hospital) -> _Accepted:
         "status": resource["status"],
         "started": values.day(resource.get("started")) or UNDATED,
         "resource": kept,
+        "listed": False,
         **_withheld(resource),
     }
     return uid, columns, bsn
@@ -201,7 +218,7 @@ def _without_person(resource: Resource) -> tuple[BSN, str]:
         bsn = BSN.parse(values.identified(subject, systems.BSN))
     except Malformed as error:
         raise refusal(f"{kind}.subject") from error
-    kept = render({name: value for name, value in resource.items() if name not in ("subject", "id")})
+    kept = render({name: value for name, value in resource.items() if name not in _WHOSE})
     if bsn.reveal() in kept or bsn.reveal().lstrip("0") in kept:
         raise refusal(f"{kind}: the BSN stands outside the subject")
     return bsn, kept

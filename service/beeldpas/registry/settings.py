@@ -33,8 +33,14 @@ class RegistrySettings(ProgramSettings):
     hospitals_file: Path = Field(description="the hospital directory: who may publish")
     askers: tuple[AskerSettings, ...] = Field(description="who may search")
     limits: RegistryLimits = RegistryLimits()
+    mhd: bool = Field(default=False, description="it also answers as an index of documents, with MADO manifests")
 
     @property
     def fhir_base(self) -> str:
         """The base of the FHIR door."""
         return f"{self.base_url}/fhir"
+
+    @property
+    def mhd_base(self) -> str:
+        """The base of the door for documents: the audience of questions to it."""
+        return f"{self.base_url}/mhd"

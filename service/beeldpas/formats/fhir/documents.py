@@ -12,13 +12,13 @@ from beeldpas.domain.bsn import BSN
 from beeldpas.domain.study import Report
 from beeldpas.formats.fhir import systems, values
 from beeldpas.formats.fhir.opening import Opened, open_bundles
-from beeldpas.formats.fhir.reading import Reader, believable
+from beeldpas.formats.fhir.reading import Reader, believable, readable_from
 from beeldpas.formats.fhir.text import Resource
 from beeldpas.formats.found import FoundReport
+from beeldpas.formats.mado import KEY_OBJECT
 from beeldpas.formats.manifests import Encoding, Listed, Manifest
 
 _FHIR_MANIFEST = "urn:ihe:rad:MADO:fhir-manifest"
-_KEY_OBJECT = "1.2.840.10008.5.1.4.1.1.88.59"
 _REPORT_CATEGORY = "REPORTS"
 _REPORT_TYPES = frozenset({"85430-7", "18748-4", "722124004"})
 _STATUS = {"preliminary": "preliminary", "final": "final", "amended": "amended"}
@@ -98,6 +98,7 @@ class _Reader:
             accessions=tuple(sorted({values.accession(one) for one in related if values.is_accession(one)})),
             replaces=tuple(sorted(self._names(resource, "replaces"))),
             hospitals=(name,) if name else (),
+            readable_from=readable_from(resource),
         )
         return FoundReport(report, custodian)
 
@@ -143,10 +144,10 @@ def _encodings(resource: Resource) -> Iterator[tuple[Encoding, str]]:
     for content in values.objects(resource.get("content")):
         codes = [values.text(one.get("code")) for one in values.codings(content.get("format"))]
         attachment = content.get("attachment")
-        at = values.text(attachment.get("url")) if isinstance(attachment, dict) else ""
+        at = values.address(attachment.get("url")) if isinstance(attachment, dict) else ""
         if any(code.startswith(_FHIR_MANIFEST) for code in codes):
             yield "fhir", at
-        elif any(values.uid(code.partition("^")[0]) == _KEY_OBJECT for code in codes):
+        elif any(values.uid(code.partition("^")[0]) == KEY_OBJECT for code in codes):
             yield "kos", at
 
 

@@ -5,7 +5,7 @@ Never what a report says. *Source:* docs/wire.md §2; FHIR R4 ImagingStudy, Endp
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from beeldpas.domain.bsn import BSN
 from beeldpas.formats.fhir import systems
@@ -15,9 +15,19 @@ from beeldpas.formats.fingerprints import UNKNOWN, Fingerprints
 PublicationBasis = Literal["law", "consent", "patient-request"]
 
 
+class PublishedInstance(NamedTuple):
+    """One object of a series, by its UIDs."""
+
+    sop_uid: str
+    sop_class: str
+
+
 @dataclass(frozen=True, slots=True)
 class PublishedSeries:
-    """A series; `laterality` is L, R, B or empty, the modality a DICOM code."""
+    """A series; `laterality` is L, R, B or empty, the modality a DICOM code.
+
+    `listed` names every instance, or none where the hospital does not list them.
+    """
 
     uid: str
     number: int | None
@@ -26,6 +36,7 @@ class PublishedSeries:
     instances: int
     body_part: str
     laterality: str
+    listed: tuple[PublishedInstance, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,11 @@ class PublishedStudy:
     withdrawn: bool = False
     withheld_from: tuple[str, ...] = ()
     fingerprints: Fingerprints = UNKNOWN
+
+    @property
+    def listed(self) -> int:
+        """How many of its instances are named."""
+        return sum(len(one.listed) for one in self.series)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +218,14 @@ def _series(series: PublishedSeries) -> Resource:
             "numberOfInstances": series.instances,
             "bodySite": {"display": series.body_part} if series.body_part else None,
             "laterality": {"system": systems.SNOMED, "code": side} if side else None,
+            "instance": [instance_element(one) for one in series.listed],
         }
     )
+
+
+def instance_element(one: PublishedInstance) -> Resource:
+    """One instance of a series as FHIR writes it."""
+    return {"uid": one.sop_uid, "sopClass": {"system": systems.URI, "code": systems.OID_PREFIX + one.sop_class}}
 
 
 def _without_nothing(resource: Resource) -> Resource:

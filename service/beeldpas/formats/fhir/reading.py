@@ -104,7 +104,7 @@ class Reader:
             accessions=self.accessions(resource),
             replaces=tuple(sorted(self._replaced(resource))),
             hospitals=tuple(sorted(names)),
-            readable_from=_readable_from(resource),
+            readable_from=readable_from(resource),
         )
         return FoundReport(report, _first(uras), _withheld_from(resource))
 
@@ -169,7 +169,7 @@ def _fingerprints(study: Resource) -> Fingerprints:
     return Fingerprints(*(one if is_fingerprint(one) else "" for one in prints))
 
 
-def _readable_from(report: Resource) -> date | None:
+def readable_from(report: Resource) -> date | None:
     """The end of an embargo; of two that are told, the last."""
     told = (one for one in values.objects(report.get("extension")) if one.get("url") == systems.READABLE_FROM)
     return max((day for one in told if (day := values.day(one.get("valueDate")))), default=None)

@@ -9,6 +9,7 @@ BSN = BSN_SYSTEM
 URA = "http://fhir.nl/fhir/NamingSystem/ura"
 DICOM_UID = "urn:dicom:uid"
 OID_PREFIX = "urn:oid:"
+URI = "urn:ietf:rfc:3986"
 DCM = "http://dicom.nema.org/resources/ontology/DCM"
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"

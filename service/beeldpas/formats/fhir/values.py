@@ -14,6 +14,7 @@ from beeldpas.domain.uid import is_uid
 from beeldpas.formats.fhir import systems
 
 _TEXT_LIMIT = 200
+_ADDRESS_LIMIT = 2000
 _CODE = re.compile(r"[A-Z0-9_]{1,16}", re.ASCII)
 _LATERALITY_OF = {code: letter for letter, code in systems.LATERALITY.items()}
 
@@ -36,6 +37,12 @@ def text(value: object) -> str:
         return ""
     shown = value if value.isprintable() else "".join(sign if sign.isprintable() else " " for sign in value)
     return " ".join(shown.split())[:_TEXT_LIMIT]
+
+
+def address(value: object) -> str:
+    """An address as it stands there, never cut: a shorter one would be another. "" for what is none."""
+    is_one = isinstance(value, str) and len(value) <= _ADDRESS_LIMIT and value.isprintable() and " " not in value
+    return str(value) if is_one else ""
 
 
 def count(value: object) -> int | None:

@@ -19,7 +19,7 @@ from beeldpas.domain.errors import Conflict, Malformed
 from beeldpas.formats.fhir.bundles import Stored, etag
 from beeldpas.registry.store import endpoints, places
 from beeldpas.registry.store.places import DELETED, Place, Wanted
-from beeldpas.registry.store.tables import diagnostic_report, entry_history, imaging_study
+from beeldpas.registry.store.tables import diagnostic_report, entry_history, imaging_study, study_instances
 
 TABLES: Mapping[str, Table] = {"ImagingStudy": imaging_study, "DiagnosticReport": diagnostic_report}
 
@@ -29,6 +29,7 @@ class Entry:
     """One resource on its way into a table: `key` is its name within its hospital, `columns` the rest of the row.
 
     `person` is who it is about; the row has a name in their place. Without columns, what stands there is taken out.
+    Of a study whose instances are listed: `told` is its text with them in it, `instances` are those, packed.
     """
 
     kind: str
@@ -36,11 +37,13 @@ class Entry:
     columns: Mapping[str, Any]
     if_match: str | None = None
     person: BSN | None = None
+    told: str = ""
+    instances: bytes = b""
 
     @property
     def wanted(self) -> Wanted:
         """Say what its place must come to hold."""
-        digest = sha256(self.columns.get("resource", "").encode()).digest()
+        digest = sha256((self.told or self.columns.get("resource", "")).encode()).digest()
         return Wanted(self.key, self.columns.get("pseudonym"), self.columns.get("status", DELETED), digest)
 
 
@@ -87,7 +90,21 @@ async def _put_kind(
     ]
     if rows:
         await connection.execute(insert(TABLES[kind]), rows)
+    await _keep_instances(connection, [entry for entry in entries if entry.key in written], written)
     return {(kind, entry.key): _stored(kind, entry, held.get(entry.key), made | later) for entry in entries}
+
+
+async def _keep_instances(
+    connection: AsyncConnection, entries: Sequence[Entry], written: Mapping[str, Place]
+) -> None:
+    """Keep what each new version lists, beside it: earlier versions keep theirs."""
+    rows = [
+        {"entry_id": written[one.key].entry_id, "version": written[one.key].version, "packed": one.instances}
+        for one in entries
+        if one.instances
+    ]
+    if rows:
+        await connection.execute(insert(study_instances), rows)
 
 
 def _check_versions(kind: str, entries: Sequence[Entry], held: Mapping[str, Place]) -> None:

@@ -32,7 +32,7 @@ from beeldpas.registry.store import endpoints
 from beeldpas.registry.store.kept import Kept
 from beeldpas.registry.store.tables import diagnostic_report, imaging_study, restriction
 
-_TOLD = (
+TOLD = (
     "entry_id", "gateway_id", "key", "version", "updated_at", "resource", "from_providers", "from_representatives"
 )  # fmt: skip
 HIDDEN = ("cancelled", "entered-in-error")
@@ -102,14 +102,19 @@ async def of_person(connection: AsyncConnection, pseudonyms: Sequence[str], want
     total = len(page)
     if has_more or wanted.after is not None:
         total = int((await connection.execute(_count(shape), values)).scalar_one())
-    reports = await connection.execute(_reports(len(pseudonyms), wanted.audience), named(pseudonyms))
     return Registered(
-        studies=tuple(_kept(row, wanted.audience, row.restricted) for row in page),
-        reports=tuple(_kept(row, wanted.audience, False) for row in reports),
+        studies=tuple(kept_of(row, wanted.audience, row.restricted) for row in page),
+        reports=await reports_of(connection, pseudonyms, wanted.audience),
         endpoints=await endpoints.of_hospitals(connection, sorted({row.gateway_id for row in page})),
         total=total,
         last=(page[-1].started, page[-1].entry_id) if has_more else None,
     )
+
+
+async def reports_of(connection: AsyncConnection, pseudonyms: Sequence[str], audience: Audience) -> tuple[Kept, ...]:
+    """Return the reports of a person, in the order of their hospitals, whatever they are about."""
+    rows = await connection.execute(_reports(len(pseudonyms), audience), named(pseudonyms))
+    return tuple(kept_of(row, audience, False) for row in rows)
 
 
 # Statements are made once for each shape: making one takes longer than many a question takes the database.
@@ -118,8 +123,8 @@ async def of_person(connection: AsyncConnection, pseudonyms: Sequence[str], want
 @lru_cache(maxsize=64)
 def _studies(shape: Shape) -> Select[Any]:
     table = imaging_study.c
-    columns = [table[name] for name in (*_TOLD, "started")]
-    statement = select(*columns, _is_restricted().label("restricted")).where(*_seen(shape))
+    columns = [table[name] for name in (*TOLD, "started")]
+    statement = select(*columns, is_restricted().label("restricted")).where(*_seen(shape))
     if shape.goes_on:
         place = tuple_(bindparam("last_day", type_=Date), bindparam("last_id", type_=String))
         statement = statement.where(tuple_(table.started, table.entry_id) < place)
@@ -134,14 +139,13 @@ def _count(shape: Shape) -> Select[Any]:
 @lru_cache(maxsize=8)
 def _reports(names: int, audience: Audience) -> Select[Any]:
     table = diagnostic_report
-    columns = (table.c[name] for name in _TOLD)
+    columns = (table.c[name] for name in TOLD)
     return select(*columns).where(*seen_by(table, names, audience)).order_by(table.c.gateway_id, table.c.key)
 
 
 def _seen(shape: Shape) -> list[ColumnElement[bool]]:
     conditions = seen_by(imaging_study, shape.names, shape.audience)
-    if shape.audience in PROVIDERS:
-        conditions.append(not_(_is_restricted()))
+    conditions += unrestricted(shape.audience)
     if shape.has_begin:
         conditions.append(imaging_study.c.updated_at >= bindparam("changed_from"))
     if shape.has_end:
@@ -165,13 +169,19 @@ def seen_by(table: Table, names: int, audience: Audience) -> list[ColumnElement[
     return conditions
 
 
-def _is_restricted() -> ColumnElement[bool]:
+def unrestricted(audience: Audience) -> list[ColumnElement[bool]]:
+    """Return the condition on studies that the person does not keep from whoever looks, if it is one for them."""
+    return [not_(is_restricted())] if audience in PROVIDERS else []
+
+
+def is_restricted() -> ColumnElement[bool]:
     """Say whether the person keeps this study from providers."""
     study, kept = imaging_study.c, restriction.c
     return exists().where(kept.pseudonym == study.pseudonym, kept.study_uid == study.key)
 
 
-def _kept(row: Row[Any], audience: Audience, is_restricted: bool) -> Kept:
+def kept_of(row: Row[Any], audience: Audience, is_restricted: bool) -> Kept:
+    """Read the columns of TOLD; whom it is withheld from is told to the person alone."""
     entry_id, gateway_id, key, version, updated_at, resource, from_providers, from_representatives, *_ = tuple(row)
     withheld: tuple[str, ...] = ()
     if audience not in PROVIDERS and (is_restricted or from_providers or from_representatives):

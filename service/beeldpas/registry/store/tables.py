@@ -7,6 +7,9 @@ FHIR calls the logical id: random, so that an address tells nothing.
 entries themselves lie by person. On PostgreSQL these are cut into partitions by a hash of the name: what is asked for
 together lies together, and a partition can go to a machine of its own. Of an entry that was taken out, its place is
 left, with nobody's name. `entry_history` has what entries said before, and no names at all.
+
+`study_instances` has the instances of each version of a study that is `listed`, packed: they are the largest part of
+what is told of it, and no history reads them. It has no names either.
 """
 
 from datetime import date
@@ -82,6 +85,7 @@ imaging_study = Table(
     *_entry_columns(),
     Column("basis", String(16), nullable=False),
     Column("started", Date, nullable=False),
+    Column("listed", Boolean, nullable=False),
     PrimaryKeyConstraint("pseudonym", "started", "entry_id", name="imaging_study_by_person"),
     postgresql_partition_by="HASH (pseudonym)",
 )
@@ -101,6 +105,16 @@ entry_history = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("updated_at", Instant, nullable=False),
     Column("resource", Text, nullable=False),
+)
+
+study_instances = Table(
+    "study_instances",
+    METADATA,
+    Column("entry_id", String(36), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("entry_id", "version", name="study_instances_by_version"),
+    postgresql_partition_by="HASH (entry_id)",
 )
 
 # What a person keeps from care providers: a study, at whatever hospital it lies.
