@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from tests.journeys.demo import COMMAND, below
 
-from beeldpas.demo.floor import PORTS_NEEDED
+from beeldpas.demo.floor import ports_needed
 from beeldpas.demo.processes import taken_ports
 
 FIRST_PORT = 18440
@@ -56,7 +56,7 @@ def test_it_starts_tells_who_to_be_and_leaves_nothing(demo_state: Path) -> None:
         assert get("registry", FIRST_PORT + 1, "/health/ready").status_code == 200
         assert below(demo_state)
     assert below(demo_state) == []
-    assert taken_ports(list(range(FIRST_PORT, FIRST_PORT + PORTS_NEEDED))) == []
+    assert taken_ports(list(range(FIRST_PORT, FIRST_PORT + ports_needed()))) == []
 
 
 @pytest.mark.timeout(300)

@@ -27,6 +27,8 @@ NOORD: Final = Hospital("noord", "Ziekenhuis Noord", "90000101", "ZH-NOORD", "fo
 WEST: Final = Hospital("west", "Ziekenhuis West", "90000102", "ZH-WEST", "folder", "0800 0102")
 ZUID: Final = Hospital("zuid", "Ziekenhuis Zuid", "90000103", "ZH-ZUID", "s3", "0800 0103")
 HOSPITALS: Final = (NOORD, WEST, ZUID)
+# Takes part only where the demo shows every kind of registry.
+OOST: Final = Hospital("oost", "Ziekenhuis Oost", "90000202", "ZH-OOST", "folder", "0800 0104")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Collection:
 
 
 _SKULL: Final = "dicomdirtests/77654033/CT2"
+_SPINE: Final = "dicomdirtests/77654033"
 _BRAIN: Final = "dicomdirtests/98892003"
 
 COLLECTIONS: Final = (
@@ -63,6 +66,9 @@ COLLECTIONS: Final = (
     Collection(ZUID, ANNA, ("color3d_jpeg_baseline.dcm",)),
     Collection(ZUID, DINA, ("gdcm-US-ALOKA-16.dcm",)),
     Collection(ZUID, EMIL, ("RG3_UNCR.dcm", "RG3_J2KR.dcm")),
+    Collection(OOST, ANNA, ("J2K_pixelrep_mismatch.dcm",), report="pdf"),
+    Collection(OOST, ANNA, ("examples_palette.dcm",)),
+    Collection(OOST, BRAM, tuple(f"{_SPINE}/{name}" for name in ("CR1/6154", "CR2/6247", "CR3/6278"))),
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from joserfc.jwk import KeySet, RSAKey
 
-from beeldpas.demo.floor import GATEWAYS, ISSUERS, PLACES, Floor
+from beeldpas.demo.floor import ISSUERS, Floor
 from beeldpas.domain.errors import Malformed
 from beeldpas.formats.jose import load_keys, new_rsa_key
 from beeldpas.keys import write_new_keys
@@ -24,8 +24,8 @@ NAMED: Final = ("portal", "registry")  # who has names for people
 def make_keys(floor: Floor) -> None:
     """Make what is missing: certificates, signing keys, client keys, the portal's secrets, those of the names."""
     if floor.tls:
-        floor.certificates.make([floor[name].host for name in PLACES])
-    for name in ("portal", "registry", *GATEWAYS):
+        floor.certificates.make([floor[name].host for name in floor.places])
+    for name in ("portal", "registry", *floor.gateways):
         if not floor.keys(name).exists():
             write_new_keys(floor.keys(name), f"{name}-1")
     for name in ISSUERS:

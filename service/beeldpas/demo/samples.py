@@ -24,6 +24,7 @@ from beeldpas.demo.curation import (
     HOSPITALS,
     IN_PACS,
     LARGE,
+    OOST,
     STRAYS,
     Collection,
     Hospital,
@@ -43,7 +44,7 @@ def make_samples(folder: Path) -> bool:
     if mark.is_file() and mark.read_text() == fingerprint:
         return False
     rmtree(folder, ignore_errors=True)
-    for hospital in HOSPITALS:
+    for hospital in (*HOSPITALS, OOST):
         _write_hospital(hospital, folder / hospital.gateway_id)
     _write_all(folder / PACS_FOLDER, _collected(IN_PACS))
     mark.write_text(fingerprint)

@@ -21,7 +21,7 @@ from beeldpas.demo.check.steps import (
     verifying,
 )
 from beeldpas.demo.check.steps.signing_in import check_sign_in
-from beeldpas.demo.check.steps.timeline import check_late_timeline, check_timeline
+from beeldpas.demo.check.steps.timeline import check_late_registry, check_late_timeline, check_timeline
 
 
 async def walk(stage: Stage) -> None:
@@ -45,6 +45,8 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     chapter("Timeline")
     await check_timeline(stage, timeline)
     await check_late_timeline(stage, patient)
+    if stage.floor.kinds:
+        await check_late_registry(stage, patient)
     chapter("Mails are asked for")
     await mails.give_address(stage, patient)
     chapter("Share and letter")
