@@ -11,10 +11,10 @@ from datetime import date
 from typing import Literal, TypeVar
 
 from beeldpas.domain.identity import Doubt
-from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Series, Study
+from beeldpas.domain.study import Accession, DateGiven, Elsewhere, Holding, Report, Series, Study
 
 Part = TypeVar("Part", Holding, Series)
-Said = TypeVar("Said", str, Accession, DateGiven)
+Said = TypeVar("Said", str, Accession, DateGiven, Elsewhere)
 SourceState = Literal["answered", "partial", "late", "failed", "unconfirmed"]
 
 
@@ -123,6 +123,7 @@ def _one_study(group: list[Study]) -> Study:
         series=_best((s for e in group for s in e.series), lambda s: s.uid, _series_rank),
         reports=(),
         instances=max((entry.instances for entry in group if entry.instances is not None), default=None),
+        elsewhere=_united(entry.elsewhere for entry in group),
     )
 
 

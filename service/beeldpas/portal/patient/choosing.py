@@ -130,6 +130,6 @@ def _year(study: Study) -> str:
 
 
 def can_be_shared(study: Study) -> bool:
-    """Leave out what holds only technical objects, unless a report says that there is something to read."""
+    """Leave out what no hospital here holds, and technical objects unless a report tells that there is more."""
     shown = any(codes.kind(code) is not codes.Kind.TECHNICAL for code in study.modalities)
-    return shown or not study.modalities or bool(study.reports)
+    return bool(study.holdings) and (shown or not study.modalities or bool(study.reports))

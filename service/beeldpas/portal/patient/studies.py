@@ -138,7 +138,7 @@ async def download(visit: PatientVisit) -> Response:
 async def _find(visit: PatientVisit) -> Study:
     found = await view_timeline(visit.house, visit.asker, visit.bsn)
     key = visit.request.path_params["key"]
-    for one in found.studies:
+    for one in (each for each in found.studies if each.holdings):
         if hmac.compare_digest(study_key(visit, one.uid).encode(), key.encode()):
             return one
     raise NotFound()

@@ -39,11 +39,11 @@ async def look(visit: PatientVisit) -> Response:
     key = visit.request.path_params["key"]
     hospital = text(await visit.form(), "hospital")
     found = await view_timeline(visit.house, visit.asker, visit.bsn)
-    wanted = next((one for one in found.studies if _is_named(visit, one, key)), None)
+    wanted = next((one for one in found.studies if one.holdings and _is_named(visit, one, key)), None)
     if wanted is None:
         raise NotFound()
     opened = await _may_lie_open(visit)
-    compared = (one for one in found.studies if one is not wanted and _has_images(one))
+    compared = (one for one in found.studies if one is not wanted and one.holdings and _has_images(one))
     others = newest_first([_shown(visit, one, opened) for one in compared])
     looking = Looking((_shown(visit, wanted, opened, hospital), *others[:_TO_COMPARE]), f"/studies/{key}")
     handle = token_hex(8)

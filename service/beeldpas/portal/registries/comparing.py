@@ -18,13 +18,17 @@ def compared(claims: Iterable[Claim]) -> tuple[Doubt, ...]:
 
 
 def without(studies: Iterable[Study], doubted: Iterable[Doubt]) -> tuple[Study, ...]:
-    """Return the studies without the hospitals whose word on them is doubted; one that nobody else has goes."""
+    """Return the studies without the hospitals whose word on them is doubted; one that nobody else has goes.
+
+    One that is only told of goes with any doubt about it: nobody here vouches for it.
+    """
     gone = {(one.study_uid, one.hospital) for one in doubted}
+    uids = {uid for uid, _ in gone}
     left = (
         replace(one, holdings=tuple(h for h in one.holdings if (one.uid, h.gateway_id) not in gone))
         for one in studies
     )
-    return tuple(one for one in left if one.holdings)
+    return tuple(one for one in left if one.holdings or (one.elsewhere and one.uid not in uids))
 
 
 def _by(key: str, claim: Claim) -> Claim:

@@ -69,7 +69,7 @@ async def gather_timeline(
     sources = [*_registry_sources(told), *_hospital_sources(held, directory)]
     confirmed = (_confirmed(study, previews) for study in believed)
     return Timeline(
-        studies=tuple(study for study in confirmed if study.holdings),
+        studies=tuple(study for study in confirmed if study.holdings or study.elsewhere),
         sources=tuple(sources),
         unreadable=sum(answer.unreadable for answer in answers.values())
         + len({(one.study_uid, one.hospital) for one in doubted}),

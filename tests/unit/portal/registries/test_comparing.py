@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.unit.portal.registries.test_gather import a_holding, an_entry
 
 from beeldpas.domain.identity import Claim
+from beeldpas.domain.study import Elsewhere
 from beeldpas.portal.registries.comparing import compared, without
 
 NOORD, WEST = Claim("1.2.1", "noord", "p1.aa", "p1.bb"), Claim("1.2.2", "west", "p1.cc", "p1.bb")
@@ -26,3 +27,10 @@ def test_a_study_that_a_second_hospital_holds_stays_with_that_one() -> None:
     assert [(one.uid, [h.gateway_id for h in one.holdings]) for one in left] == [
         ("1.2.1", ["noord"]), ("1.2.2", ["noord"]), ("1.2.3", ["west"]),
     ]  # fmt: skip
+
+
+def test_a_study_that_is_only_told_of_goes_with_any_doubt_about_it() -> None:
+    somewhere = (Elsewhere("Ziekenhuis Oost", "", "unknown"),)
+    doubted = replace(an_entry("1.2.2", "west"), holdings=(), elsewhere=somewhere)
+    undoubted = replace(an_entry("1.2.4"), holdings=(), elsewhere=somewhere)
+    assert without([doubted, undoubted], compared([NOORD, WEST, ZUID])) == (undoubted,)
