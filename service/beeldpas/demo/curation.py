@@ -106,6 +106,10 @@ STRAYS: Final = (
     Stray(WEST, "MR_small.dcm", BRAM, BRAM.numbers["west"], "19191119"),
 )
 
+# A mistake that no hospital sees alone: under Bram's citizen service number, West's master data has somebody else's
+# scan, with that person's date of birth. Two hospitals know when Bram was born.
+MISFILED: Final = (Stray(WEST, "JPEG-lossy.dcm", BRAM, "0081999", "19580204"),)
+
 
 @dataclass(frozen=True, slots=True)
 class LargeStudy:

@@ -7,7 +7,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from joserfc.jwk import KeySet, RSAKey
 
@@ -18,7 +18,10 @@ from beeldpas.keys import write_new_keys
 from beeldpas.portal.secrets import load_secrets, write_new_secrets
 from beeldpas.pseudonyms.keys import KeyBook
 
-NAMED: Final = ("portal", "registry")  # who has names for people
+
+def named(floor: Floor) -> tuple[str, ...]:
+    """Who asks the process that makes names: two have names for people, the hospitals want fingerprints of them."""
+    return ("portal", "registry", *floor.gateways)
 
 
 def make_keys(floor: Floor) -> None:
@@ -32,8 +35,8 @@ def make_keys(floor: Floor) -> None:
         _write_private(floor.keys(name), new_rsa_key(f"{name}-1"))
         _write_private(client_key_file(floor, name), RSAKey.generate_key(2048, {"kid": f"portal-{name}"}))
     _make_secrets(secrets_file(floor))
-    for caller in NAMED:
-        if not (book := name_keys(floor, caller)).exists():
+    for book in (*(name_keys(floor, caller) for caller in named(floor)), fingerprint_keys(floor)):
+        if not book.exists():
             book.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             KeyBook.begin(datetime.now(UTC)).write(book)
 
@@ -55,6 +58,11 @@ def secrets_file(floor: Floor) -> Path:
 def name_keys(floor: Floor, caller: str) -> Path:
     """Where the keys of a program's names stand: with the process that makes them, not with the program."""
     return floor.folder("pseudonyms") / "keys" / f"{caller}.keys.json"
+
+
+def fingerprint_keys(floor: Floor) -> Path:
+    """Where the keys of fingerprints stand, one book for all."""
+    return floor.folder("pseudonyms") / "keys" / "fingerprints.book.json"
 
 
 def client_key_file(floor: Floor, issuer: str) -> Path:

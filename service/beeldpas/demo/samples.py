@@ -24,6 +24,7 @@ from beeldpas.demo.curation import (
     HOSPITALS,
     IN_PACS,
     LARGE,
+    MISFILED,
     OOST,
     STRAYS,
     Collection,
@@ -106,7 +107,7 @@ def _identified_report(report: Dataset, collection: Collection) -> Dataset:
 
 
 def _strays(hospital: Hospital) -> Iterator[Dataset]:
-    for stray in STRAYS:
+    for stray in (*STRAYS, *MISFILED):
         if stray.hospital == hospital:
             image = pydicom.dcmread(source_file(stray.file))
             _identify(image, stray.patient, hospital, number=stray.number)

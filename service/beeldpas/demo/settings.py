@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from beeldpas.demo import issuers, keyfiles, other_registries
-from beeldpas.demo.curation import IN_PACS, MERGES, Hospital
+from beeldpas.demo.curation import IN_PACS, MERGES, MISFILED, Hospital
 from beeldpas.demo.floor import ISSUERS, Floor, Place
 from beeldpas.demo.orthanc import Orthanc
 from beeldpas.demo.people import PATIENTS
@@ -43,6 +43,13 @@ def write_crosswalk(floor: Floor, hospital: Hospital) -> None:
                 born = patient.birth_date.isoformat()
                 row = [hospital.issuer, number, patient.bsn.reveal(), born, patient.dicom_name, patient.sex, ""]
                 table.writerow(row)
+        for one in MISFILED:
+            if one.hospital == hospital:
+                born = datetime.strptime(one.birth_date, "%Y%m%d").date().isoformat()  # noqa: DTZ007  (a day)
+                whose = one.patient
+                table.writerow(
+                    [hospital.issuer, one.number, whose.bsn.reveal(), born, whose.dicom_name, whose.sex, ""]
+                )
         for merge in MERGES:
             if merge.hospital == hospital:
                 number = merge.patient.numbers[hospital.gateway_id]
@@ -128,10 +135,10 @@ def _registry(floor: Floor) -> dict[str, Any]:
 
 
 def _pseudonyms(floor: Floor) -> dict[str, Any]:
-    """The process that makes names: of its keys, the portal and the registry know its socket."""
+    """The process that makes names and fingerprints: the others know its socket, and none of its keys."""
     callers = [
         {"name": name, "issuer": floor[name].base_url, "jwks_file": public_file(floor.keys(name))}
-        for name in keyfiles.NAMED
+        for name in keyfiles.named(floor)
     ]
     return {
         "state_dir": keyfiles.name_keys(floor, "portal").parent,
@@ -156,6 +163,7 @@ def _gateway(floor: Floor, hospital: Hospital, s3: S3Server) -> dict[str, Any]:
             "witness_seconds": 2.0,
             "objects": _objects(floor, hospital, s3),
             "issuers": [_trusted(floor, hospital, portal)],
+            "pseudonyms": {"socket": floor.names_socket},
         }
         | ({"registry": {"base_url": floor["registry"].base_url}} if place.name in floor.publishing else {})
     )

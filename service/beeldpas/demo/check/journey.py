@@ -8,6 +8,7 @@ from beeldpas.demo.check.page import Missing
 from beeldpas.demo.check.stage import Opened, SeenEnough, Stage
 from beeldpas.demo.check.steps import (
     downloading,
+    identity,
     logs,
     mails,
     pins,
@@ -78,5 +79,8 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     await logs.check_logs(stage, patient)
     chapter("The log, proven elsewhere")
     await proving.check_log_proof(stage)
+    if not stage.floor.kinds:  # of the registries' protocols, ours alone carries fingerprints
+        chapter("Whose a study is")
+        await identity.check_identity(stage)
     chapter("A study that is in a PACS")
     await staging.check_staging(stage)

@@ -9,6 +9,7 @@ from beeldpas.portal.actions.frame import Deed, Refusal, perform, require
 from beeldpas.portal.actions.question import ask_for_patient
 from beeldpas.portal.house import House
 from beeldpas.portal.registries.gather import gather_timeline
+from beeldpas.portal.registries.vouched import vouched
 
 
 async def view_timeline(house: House, asker: Asker, bsn: BSN) -> Timeline:
@@ -35,7 +36,7 @@ async def gather(house: House, asker: Asker, bsn: BSN) -> Timeline:
     """
     question = ask_for_patient(house, asker)
     found = await gather_timeline(
-        house.registries,
+        vouched(house.registries, asker.born),
         house.gateways,
         house.directory,
         bsn,
