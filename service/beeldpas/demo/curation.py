@@ -51,6 +51,9 @@ _SKULL: Final = "dicomdirtests/77654033/CT2"
 _SPINE: Final = "dicomdirtests/77654033"
 _BRAIN: Final = "dicomdirtests/98892003"
 
+# Its hospital tells already on which day the patient can read the report: after the doctor spoke with her.
+UNDER_EMBARGO: Final = Collection(OOST, ANNA, ("J2K_pixelrep_mismatch.dcm",), report="pdf")
+
 COLLECTIONS: Final = (
     Collection(NOORD, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), report="sr"),
     Collection(NOORD, ANNA, tuple(f"{_SKULL}/{number}" for number in (17106, 17136, 17166, 17196))),
@@ -66,7 +69,7 @@ COLLECTIONS: Final = (
     Collection(ZUID, ANNA, ("color3d_jpeg_baseline.dcm",)),
     Collection(ZUID, DINA, ("gdcm-US-ALOKA-16.dcm",)),
     Collection(ZUID, EMIL, ("RG3_UNCR.dcm", "RG3_J2KR.dcm")),
-    Collection(OOST, ANNA, ("J2K_pixelrep_mismatch.dcm",), report="pdf"),
+    UNDER_EMBARGO,
     Collection(OOST, ANNA, ("examples_palette.dcm",)),
     Collection(OOST, BRAM, tuple(f"{_SPINE}/{name}" for name in ("CR1/6154", "CR2/6247", "CR3/6278"))),
 )  # fmt: skip

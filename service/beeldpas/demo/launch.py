@@ -5,24 +5,26 @@ What an earlier start left is used again if it was made from the same samples fo
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from typing import Final
 
 from rich.console import Console
 
-from beeldpas.demo.curation import IN_PACS
+from beeldpas.demo.curation import IN_PACS, UNDER_EMBARGO
 from beeldpas.demo.floor import ISSUERS, Floor
 from beeldpas.demo.issuers import PROGRAM
 from beeldpas.demo.keyfiles import make_keys
 from beeldpas.demo.orthanc import NoPacs, Orthanc, require_possible
 from beeldpas.demo.processes import Child, Processes
 from beeldpas.demo.s3 import S3Server
-from beeldpas.demo.samples import PACS_FOLDER, make_samples, samples_mark
+from beeldpas.demo.samples import PACS_FOLDER, make_samples, samples_mark, study_uid
 from beeldpas.demo.settings import write_settings
 
 _NAMES: Final = "names by a process of their own"  # what an older demo filled stands under other names
 _ASKED_ITSELF: Final = "beeldpas.demo.registries.metadata"
+_EMBARGO: Final = timedelta(days=180)
 _PROGRAM: Final = (sys.executable, "-m", "beeldpas")
 
 
@@ -118,6 +120,14 @@ class Launcher:
         self._each(self.floor.gateways, "ingest")
         if listing is not None:
             self._processes.finish(listing)
+        if UNDER_EMBARGO.hospital in self.floor.hospitals:
+            self._processes.finish(self._announce())
+
+    def _announce(self) -> Child:
+        """Have the hospital say when a report can be read, for as long as a demo is likely to stand."""
+        gateway, until = UNDER_EMBARGO.hospital.gateway_id, datetime.now(UTC).date() + _EMBARGO
+        words = ("release", "embargo", study_uid(UNDER_EMBARGO), "--until", until.isoformat(), "--announce")
+        return self._processes.start(f"{gateway}-embargo", self.gateway_command(gateway, *words), 0)
 
     def _fill_pacs(self, child: Child) -> Child:
         """Give the PACS its study, and let the gateway before it list what is there while others index."""

@@ -66,6 +66,12 @@ def source_file(name: str) -> Path:
     return Path(found)
 
 
+def study_uid(collection: Collection) -> str:
+    """Return which study a collection is: that of its images, as found."""
+    header = pydicom.dcmread(source_file(collection.files[0]), specific_tags=["StudyInstanceUID"])
+    return str(header.StudyInstanceUID)
+
+
 def samples_mark() -> str:
     """Return what the samples are made from: when this changes they are made anew."""
     modules: tuple[ModuleType, ...] = (curation, people, reports)

@@ -6,7 +6,8 @@ from beeldpas.demo.check import patient_door
 from beeldpas.demo.check.sources import Sources
 from beeldpas.demo.check.stage import Stage
 from beeldpas.demo.check.steps.logs import hospital_log
-from beeldpas.demo.curation import MERGES, MISFILED
+from beeldpas.demo.curation import COLLECTIONS, MISFILED
+from beeldpas.demo.samples import study_uid
 
 _COUNTED: Final = "niet lezen: 1"
 
@@ -16,7 +17,8 @@ async def check_identity(stage: Stage) -> None:
     (one,) = MISFILED
     hospital = one.hospital.gateway_id
     (misfiled,) = Sources.read(stage.floor.samples / hospital).studies_of(one.number)
-    wanted = {uid for name in one.patient.numbers for uid in _filed_right(stage, name)}
+    here = [each for each in COLLECTIONS if each.patient == one.patient and each.hospital in stage.floor.hospitals]
+    wanted = {study_uid(each) for each in here}
     async with stage.browser() as patient:
         timeline = await patient_door.sign_in(patient, stage.portal, one.patient.id)
         shown = set(patient_door.shown_studies(timeline))
@@ -25,13 +27,3 @@ async def check_identity(stage: Stage) -> None:
         stage.expect("the page counts what it leaves out", _COUNTED in timeline.text)
     told = [event for event in hospital_log(stage, hospital) if event["kind"] == "identity_doubted"]
     stage.expect("and the hospital has heard of it", [event["studies"] for event in told] == [[misfiled]], len(told))
-
-
-def _filed_right(stage: Stage, name: str) -> frozenset[str]:
-    """Return the patient's studies at a hospital that takes part, under each number that is theirs."""
-    (one,) = MISFILED
-    if name not in stage.sources:
-        return frozenset()
-    old = {each.old_number for each in MERGES if (each.hospital.gateway_id, each.patient) == (name, one.patient)}
-    numbers = {one.patient.numbers[name], *old}
-    return frozenset().union(*(stage.sources[name].studies_of(number) for number in numbers))
