@@ -58,9 +58,9 @@ def _signing_keys() -> None:
         (PUBLIC / f"{public}.jwks.json").write_text(json.dumps(public_jwks(keys)))
     if not (secrets := SECRETS / "portal_secrets").exists():
         write_new_secrets(secrets)
-    for caller in ("portal", "registry"):
-        if not (book := STATE / "pseudonyms" / f"{caller}.keys.json").exists():
-            KeyBook.begin(datetime.now(UTC)).write(book)
+    for book in ("portal.keys.json", "registry.keys.json", "gateway.keys.json", "fingerprints.book.json"):
+        if not (file := STATE / "pseudonyms" / book).exists():
+            KeyBook.begin(datetime.now(UTC)).write(file)
 
 
 def _databases() -> None:

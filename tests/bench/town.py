@@ -22,7 +22,7 @@ from beeldpas.demo.check.page import Page
 from beeldpas.demo.check.provider_door import Declared
 from beeldpas.demo.check.sources import Sources
 from beeldpas.demo.curation import LARGE
-from beeldpas.demo.floor import PORTS_NEEDED, Floor
+from beeldpas.demo.floor import Floor, ports_needed
 from beeldpas.demo.launch import Launcher
 from beeldpas.demo.people import ANNA, FATIMA
 from beeldpas.demo.processes import Processes, free_ports
@@ -56,7 +56,7 @@ class Town:
 @contextmanager
 def town(folder: Path, samples: Path) -> Iterator[Town]:
     """Start everything for the length of a block."""
-    floor = Floor.plan(folder, samples, free_ports(PORTS_NEEDED), tls=True, behind_relay=frozenset({HOSPITAL}))
+    floor = Floor.plan(folder, samples, free_ports(ports_needed()), tls=True, behind_relay=frozenset({HOSPITAL}))
     place = floor[HOSPITAL]
     with Processes(floor.logs) as processes:
         launcher = Launcher(floor, processes, Console(quiet=True))

@@ -120,6 +120,15 @@ def late_stage(tmp_path: Path, chromium: Browser, pictures: Path) -> Iterator[St
         stage.close()
 
 
+@pytest.fixture
+def kinds_stage(tmp_path: Path, chromium: Browser, pictures: Path) -> Iterator[Stage]:
+    """A demo with a hospital behind every kind of registry, one of them slow the first time that it is asked."""
+    with running_demo(tmp_path, FIRST_PORT + 120, "--registries", "all") as address:
+        stage = Stage(address, chromium, pictures)
+        yield stage
+        stage.close()
+
+
 @pytest.fixture(scope="session")
 def viewer_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ViewerPlace]:
     """A hospital with our viewer before it, without a portal."""

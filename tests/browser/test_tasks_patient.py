@@ -46,6 +46,37 @@ def test_task_P1_the_newest_scan_of_the_belly_while_a_hospital_is_late(late_stag
         anna.do(Press("study.back"), Press("timeline.again"), Look("again", "timeline.title"))
 
 
+def test_task_P1_four_registries_of_which_one_is_slow_the_first_time(kinds_stage: Stage) -> None:
+    with task("P1 of four kinds", kinds_stage, PHONE) as anna:
+        anna.do(ANNA, *signed_in(), Look("timeline", "timeline.title"))
+        anna.sees("state.source_no_answer.title", hospital="Ziekenhuis Oost")
+        anna.sees("state.source_no_answer.why", hospital="Ziekenhuis Oost")
+        anna.sees_no("19 oktober 2019")
+        anna.do(Press("timeline.again"), Look("again", "timeline.title"))
+        anna.sees_no("Ziekenhuis Oost geeft nu geen antwoord")
+        for hospital in ("Noord", "West", "Zuid", "Oost"):
+            anna.sees_words(f"Ziekenhuis {hospital}")
+        anna.fits()
+
+
+def test_task_P2_a_report_that_the_hospital_shows_on_a_later_day(kinds_stage: Stage) -> None:
+    with task("P2 under embargo", kinds_stage, PHONE) as anna:
+        anna.do(ANNA, *signed_in(), Look("timeline", "timeline.title"), Press("timeline.again"))
+        card = anna.page.locator("li.card").filter(has_text="19 oktober 2019")
+        anna.follow(card.get_by_role("link"))
+        anna.sees("state.report_embargo_announced.title")
+        anna.sees("state.report_embargo_announced.why", hospital="Ziekenhuis Oost")
+        assert not anna.page.locator("a[href*='/reports/'], form[action*='/reports/']").count(), "it can be read"
+        anna.fits()
+
+
+def test_a_scan_under_the_wrong_number_is_not_shown_and_is_counted(stage: Stage) -> None:
+    with task("P1 misfiled", stage, PHONE) as bram:
+        bram.do(Who("bram", "patient"), *signed_in("Bram Bakker"), Look("timeline", "timeline.title"))
+        bram.sees_words("Wij konden onderzoeken niet lezen: 1")
+        bram.fits()
+
+
 def test_task_P2_a_report_that_is_to_be_read_with_the_doctor_only(drawing_stage: Stage) -> None:
     with task("P2", drawing_stage) as anna:
         asked: list[str] = []

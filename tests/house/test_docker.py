@@ -110,7 +110,7 @@ def test_who_holds_the_keys_of_names_has_no_network_and_the_others_have_its_sock
     assert service["network_mode"] == "none" and "networks" not in service and "secrets" not in service
     assert service["environment"]["HEALTH_SOCKET"] == str(names.socket)
     callers = {caller.name: caller for caller in names.callers}
-    assert callers.keys() == {"portal", "registry"}
+    assert callers.keys() == {"portal", "registry", "gateway"}
     for name, caller in callers.items():
         settings = SETTINGS[name].load(DOCKER / "config" / f"{name}.toml")
         assert (settings.pseudonyms.socket, settings.base_url) == (names.socket, caller.issuer)

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from tests.journeys.demo import COMMAND, below
 
-from beeldpas.demo.floor import PORTS_NEEDED
+from beeldpas.demo.floor import ports_needed
 from beeldpas.demo.processes import taken_ports
 
 FIRST_PORT = 18440
@@ -57,7 +57,7 @@ def test_it_starts_and_leaves_nothing_and_a_second_start_makes_nothing_anew(demo
         assert below(demo_state)
         made = made_once(demo_state)
     assert below(demo_state) == []
-    assert taken_ports(list(range(FIRST_PORT, FIRST_PORT + PORTS_NEEDED))) == []
+    assert taken_ports(list(range(FIRST_PORT, FIRST_PORT + ports_needed()))) == []
     assert any(path.suffix == ".dcm" for path in made) and {path.name for path in made} >= KEY_FILES
     with running(demo_state, "--late", "west") as (process, printed):
         assert made_once(demo_state) == made

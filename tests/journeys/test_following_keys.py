@@ -22,7 +22,7 @@ from tests.hospital import wait_until
 from beeldpas.demo.check import patient_door, provider_door
 from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.check.stage import MadeShare
-from beeldpas.demo.floor import PORTS_NEEDED, Floor
+from beeldpas.demo.floor import Floor, ports_needed
 from beeldpas.demo.launch import Launcher
 from beeldpas.demo.people import ANNA
 from beeldpas.demo.processes import Child, Processes, free_ports
@@ -77,7 +77,7 @@ class Live:
 @pytest.fixture(scope="module")
 def live(demo_state: Path) -> Iterator[Live]:
     """All programs, over TLS."""
-    ports = free_ports(PORTS_NEEDED + 1)[:-1]
+    ports = free_ports(ports_needed() + 1)[:-1]
     floor = Floor.plan(demo_state / "keys", demo_state / "samples", ports, tls=True)
     with Processes(floor.logs) as processes:
         launcher = Launcher(floor, processes, Console(quiet=True))

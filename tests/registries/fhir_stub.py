@@ -7,19 +7,16 @@ Every Bundle that it sends is checked against the FHIR definitions (fhir.resourc
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qs
 
 from fhir.resources.R4B.bundle import Bundle
 from starlette.requests import Request
 from starlette.responses import Response
-from tests.registries.stub import Alone, Entry, Stub, day
+from tests.registries.stub import Stub
 
-BSN_SYSTEM = "http://fhir.nl/fhir/NamingSystem/bsn"
-URA_SYSTEM = "http://fhir.nl/fhir/NamingSystem/ura"
-DCM = "http://dicom.nema.org/resources/ontology/DCM"
+from beeldpas.demo.registries.entries import BSN_SYSTEM, DCM, URA_SYSTEM, Alone, Entry, Resource, day
+
 REPLACES = "http://hl7.org/fhir/StructureDefinition/diagnosticReport-replaces"
-Resource = dict[str, Any]
 
 
 @dataclass(slots=True)

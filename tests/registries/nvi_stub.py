@@ -8,7 +8,6 @@ pseudonym service; IHE ITI mCSD; national guide (data categories).
 
 import json
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import parse_qs
 
 from fhir.resources.R4B.bundle import Bundle
@@ -16,13 +15,14 @@ from fhir.resources.R4B.parameters import Parameters
 from starlette.requests import Request
 from starlette.responses import Response
 from tests.cast import NOORD, WEST, Organisation
-from tests.registries.fhir_stub import BSN_SYSTEM, URA_SYSTEM, in_searchset, refused, studies
+from tests.registries.fhir_stub import in_searchset, refused, studies
 from tests.registries.stub import Answer, Stub
 
-CATEGORIES = "http://minvws.nl/CodeSystem/nl-gf-data-categories-cs"
+from beeldpas.demo.registries.entries import BSN_SYSTEM, URA_SYSTEM, Resource
+from beeldpas.demo.registries.nvi_messages import CATEGORIES, endpoint, organisation, searchset
+
 RECIPIENT = "oin:00000099000000001000"
 JWE = "eyJhbGciOiJSU0EtT0FFUC0yNTYifQ.a2V5.aXY.Y2lwaGVy.dGFn"
-Resource = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -84,8 +84,8 @@ class NviStub(Stub):
         told = {one["name"]: one for one in asked["parameter"]}
         assert told["pseudonym"]["valueString"] == JWE
         assert told["careContext"]["valueCoding"] == {"system": CATEGORIES, "code": "Imaging"}
-        found = [_organisation(one, number) for number, one in enumerate(self._holders())]
-        return _searchset(self.base_url, [{name: one[name] for name in one if name != "endpoint"} for one in found])
+        found = [organisation(one, number, is_addressed=False) for number, one in enumerate(self._holders())]
+        return _answer(searchset(self.base_url, found))
 
     def _addresses(self, request: Request, asked: dict[str, list[str]]) -> Response:
         assert request.url.path == "/mcsd/Organization/_search"
@@ -94,44 +94,25 @@ class NviStub(Stub):
         found: list[Resource] = []
         for number, one in enumerate(self._holders()):
             if one.ura in wanted:
-                found += [_organisation(one, number), self._endpoint(one, number)]
-        return _searchset(self.addressing_url, found)
+                found.append(organisation(one, number, is_addressed=True))
+                found.append(endpoint(number, self._address(one)) | self.endpoint)
+        return _answer(searchset(self.addressing_url, found))
 
-    def _endpoint(self, at: Organisation, number: int) -> Resource:
+    def _address(self, at: Organisation) -> str:
         told = next((one.address for one in self.entries if one.at == at and one.address), "")
-        return {
-            "resourceType": "Endpoint",
-            "id": f"e{number}",
-            "status": "active",
-            "connectionType": {
-                "system": "http://terminology.hl7.org/CodeSystem/endpoint-connection-type",
-                "code": "hl7-fhir-rest",
-            },
-            "payloadType": [{"coding": [{"system": CATEGORIES, "code": "Imaging"}]}],
-            "address": told or f"{self.hospital(at)}/fhir",
-            **self.endpoint,
-        }
+        return told or f"{self.hospital(at)}/fhir"
 
     def _metadata(self, request: Request, who: str, asked: dict[str, list[str]]) -> Response:
         if request.url.path != "/fhir/ImagingStudy/_search":
             return refused(404, "not here")
         assert asked["patient.identifier"] == [f"{BSN_SYSTEM}|{self.number}"]
-        return _searchset(f"{self.hospital(NOORD)}/fhir", studies(self, who))
+        base, found = f"{self.hospital(NOORD)}/fhir", studies(self, who)
+        bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
+        if found:
+            bundle["entry"] = [in_searchset(base, one) for one in found]
+        return _answer(bundle)
 
 
-def _organisation(at: Organisation, number: int) -> Resource:
-    return {
-        "resourceType": "Organization",
-        "id": f"o{number}",
-        "identifier": [{"system": URA_SYSTEM, "value": at.ura}],
-        "name": at.name,
-        "endpoint": [{"reference": f"Endpoint/e{number}"}],
-    }
-
-
-def _searchset(base: str, found: list[Resource]) -> Response:
-    bundle: Resource = {"resourceType": "Bundle", "type": "searchset", "total": len(found)}
-    if found:
-        bundle["entry"] = [in_searchset(base, one) for one in found]
+def _answer(bundle: Resource) -> Response:
     Bundle.model_validate(bundle)
     return Response(json.dumps(bundle), media_type="application/fhir+json")

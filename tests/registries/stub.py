@@ -8,7 +8,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 
 import httpx2
@@ -19,38 +18,12 @@ from starlette.routing import Route
 from tests.cast import NOORD, WEST, Organisation
 from tests.running import running
 
-from beeldpas.domain.bsn import BSN
-from beeldpas.formats.fhir.publication import PublishedReport, PublishedStudy
+from beeldpas.demo.registries.entries import Alone, Entry
 from beeldpas.formats.hospitals import Hospital
 from beeldpas.portal.directory import Directory
 from beeldpas.web.outbound import open_client
 
 Answer = Callable[[Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One study as a hospital registered it. `address`: where it says that its images are; "" for its own place."""
-
-    study: PublishedStudy
-    at: Organisation
-    address: str = ""
-
-    @property
-    def report(self) -> PublishedReport | None:
-        """Its first report, if it has one."""
-        return next(iter(self.study.reports), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """A report whose images are not registered, or a newer version of one that is: `replaces` is its SOP UID."""
-
-    report: PublishedReport
-    study_uid: str
-    bsn: BSN
-    at: Organisation
-    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +109,3 @@ def served(stub: Stub) -> Iterator[Stub]:
     with running(Starlette(routes=routes)) as port:
         stub.port = port
         yield stub
-
-
-def day(value: date | None) -> str | None:
-    """A date as JSON has it."""
-    return value.isoformat() if value else None

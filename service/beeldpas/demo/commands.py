@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from beeldpas.demo.curation import HOSPITALS
+from beeldpas.demo.floor import Registries, late_places
 from beeldpas.demo.processes import ProcessFailed
 from beeldpas.demo.sabotage import NAMES
 
@@ -23,8 +23,14 @@ def demo(
     check: Annotated[
         bool, typer.Option("--check", help="Walk the whole journey over TLS, measure it, and end.")
     ] = False,
+    registries: Annotated[
+        Registries,
+        typer.Option(
+            help="all: a fourth hospital, and a registry of each kind before one hospital; one of them slow."
+        ),
+    ] = "one",
     late: Annotated[
-        str, typer.Option(metavar="PLACE", help="Make a hospital late (noord, west or zuid), or the registry.")
+        str, typer.Option(metavar="PLACE", help="Make a hospital late (noord, west or zuid), or a registry.")
     ] = "",
     tls: Annotated[bool, typer.Option("--tls", help="Speak HTTPS, with certificates of a demo authority.")] = False,
     sabotage: Annotated[str, typer.Option(metavar="NAME", help="With --check: a fault that must turn it red.")] = "",
@@ -37,8 +43,8 @@ def demo(
         raise typer.BadParameter(f"a fault is one of {', '.join(NAMES)}", param_hint="--sabotage")
     if sabotage and not check:
         raise typer.BadParameter("a fault is made for the check only: add --check", param_hint="--sabotage")
-    if late and late not in {"registry", *(hospital.gateway_id for hospital in HOSPITALS)}:
-        raise typer.BadParameter("noord, west and zuid can be late, and the registry", param_hint="--late")
+    if late and late not in (can_be := late_places(registries)):
+        raise typer.BadParameter(f"one of these can be late: {', '.join(can_be)}", param_hint="--late")
     # Each of these ends the demo as Ctrl-C does: with every program stopped.
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
@@ -46,10 +52,10 @@ def demo(
         if check:
             from beeldpas.demo.check.run import run_check
 
-            sys.exit(run_check(console, state.absolute(), sabotage))
+            sys.exit(run_check(console, state.absolute(), sabotage, registries))
         from beeldpas.demo.host import host
 
-        host(console, state.absolute(), tls=tls, late=late, first_port=first_port)
+        host(console, state.absolute(), tls=tls, late=late, first_port=first_port, registries=registries)
     except ProcessFailed as error:
         console.print(Text(str(error), style="red"), soft_wrap=True)
         sys.exit(1)

@@ -28,6 +28,8 @@ NOORD: Final = Hospital("noord", "Ziekenhuis Noord", "90000101", "ZH-NOORD", "fo
 WEST: Final = Hospital("west", "Ziekenhuis West", "90000102", "ZH-WEST", "folder", "0800 0102")
 ZUID: Final = Hospital("zuid", "Ziekenhuis Zuid", "90000103", "ZH-ZUID", "s3", "0800 0103")
 HOSPITALS: Final = (NOORD, WEST, ZUID)
+# Takes part only where the demo shows every kind of registry.
+OOST: Final = Hospital("oost", "Ziekenhuis Oost", "90000202", "ZH-OOST", "folder", "0800 0104")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,11 @@ class Collection:
 
 
 _SKULL: Final = "dicomdirtests/77654033/CT2"
+_SPINE: Final = "dicomdirtests/77654033"
 _BRAIN: Final = "dicomdirtests/98892003"
+
+# Its hospital tells already on which day the patient can read the report: after the doctor spoke with her.
+UNDER_EMBARGO: Final = Collection(OOST, ANNA, ("J2K_pixelrep_mismatch.dcm",), report="pdf")
 
 COLLECTIONS: Final = (
     Collection(NOORD, ANNA, ("RG1_UNCR.dcm", "RG1_J2KR.dcm"), report="sr"),
@@ -66,6 +72,9 @@ COLLECTIONS: Final = (
     Collection(ZUID, ANNA, ("color3d_jpeg_baseline.dcm",)),
     Collection(ZUID, DINA, ("gdcm-US-ALOKA-16.dcm",)),
     Collection(ZUID, EMIL, ("RG3_UNCR.dcm", "RG3_J2KR.dcm")),
+    UNDER_EMBARGO,
+    Collection(OOST, ANNA, ("examples_palette.dcm",)),
+    Collection(OOST, BRAM, tuple(f"{_SPINE}/{name}" for name in ("CR1/6154", "CR2/6247", "CR3/6278"))),
 )  # fmt: skip
 
 
@@ -102,6 +111,10 @@ STRAYS: Final = (
     Stray(WEST, "CT_small.dcm", BRAM, "9999999", "19851102"),
     Stray(WEST, "MR_small.dcm", BRAM, BRAM.numbers["west"], "19191119"),
 )
+
+# A mistake that no hospital sees alone: under Bram's citizen service number, West's master data has somebody else's
+# scan, with that person's date of birth. Two hospitals know when Bram was born.
+MISFILED: Final = (Stray(WEST, "JPEG-lossy.dcm", BRAM, "0081999", "19580204"),)
 
 
 @dataclass(frozen=True, slots=True)

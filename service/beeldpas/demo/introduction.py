@@ -5,26 +5,24 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from beeldpas.demo.curation import COLLECTIONS, HOSPITALS, LARGE
+from beeldpas.demo.curation import COLLECTIONS, LARGE
 from beeldpas.demo.floor import Floor
+from beeldpas.demo.other_registries import LANGUAGES
 from beeldpas.demo.people import PATIENTS, PROVIDERS, STAFF, STANDING_IN, Patient, Provider, Staff
 
 
-def introduce(console: Console, floor: Floor, late: str, *, with_pacs: bool) -> None:
+def introduce(console: Console, floor: Floor, late: str, *, slow: str, with_pacs: bool) -> None:
     """Print addresses, people and roles."""
     portal = floor["portal"].base_url
     for title, url, people in (
-        ("Patient", f"{portal}/", [(patient.name, _history(patient)) for patient in PATIENTS]),
+        ("Patient", f"{portal}/", [(patient.name, _history(floor, patient)) for patient in PATIENTS]),
         ("For somebody else", f"{portal}/", [(one.person.name, one.about[1]) for one in STANDING_IN]),
         ("Care provider", f"{portal}/s", [(provider.name, _work(provider)) for provider in PROVIDERS]),
         ("Helpdesk", f"{portal}/helpdesk", [(member.name, _role(member)) for member in STAFF]),
     ):
         console.print(f"[bold]{title}[/bold]: {url}", soft_wrap=True)
         console.print(_table(("Sign in as", "Who that is"), people))
-    places = [
-        (place.name, place.base_url, "late when asked what it has" if place.name == late else "")
-        for place in floor.places.values()
-    ]
+    places = [(place.name, place.base_url, _remark(floor, place.name, late, slow)) for place in floor.places.values()]
     places.append(("s3", f"http://127.0.0.1:{floor.s3_port}", "the store of zuid"))
     if with_pacs:
         places.append(
@@ -40,15 +38,25 @@ def introduce(console: Console, floor: Floor, late: str, *, with_pacs: bool) -> 
     console.print("Ctrl-C stops everything.")
 
 
-def _history(patient: Patient) -> str:
+def _history(floor: Floor, patient: Patient) -> str:
     """Say at which hospitals a patient has how many studies."""
     counts = {
         hospital: sum(1 for one in COLLECTIONS if (one.patient, one.hospital) == (patient, hospital))
         + ((LARGE.patient, LARGE.hospital) == (patient, hospital))
-        for hospital in HOSPITALS
+        for hospital in floor.hospitals
     }
     held = [f"{hospital.gateway_id} {count}" for hospital, count in counts.items() if count]
     return f"studies: {', '.join(held)}" if held else "no studies anywhere"
+
+
+def _remark(floor: Floor, name: str, late: str, slow: str) -> str:
+    hospital = floor.kinds.get(name)
+    remarks = [f"the registry before {hospital.gateway_id}, {LANGUAGES[name]}"] if hospital else []
+    if name == late:
+        remarks.append("late when asked what it has")
+    elif name == slow:
+        remarks.append("late at first, and when nobody asked for ten minutes")
+    return "; ".join(remarks)
 
 
 def _work(provider: Provider) -> str:

@@ -7,33 +7,36 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from joserfc.jwk import KeySet, RSAKey
 
-from beeldpas.demo.floor import GATEWAYS, ISSUERS, PLACES, Floor
+from beeldpas.demo.floor import ISSUERS, Floor
 from beeldpas.domain.errors import Malformed
 from beeldpas.formats.jose import load_keys, new_rsa_key
 from beeldpas.keys import write_new_keys
 from beeldpas.portal.secrets import load_secrets, write_new_secrets
 from beeldpas.pseudonyms.keys import KeyBook
 
-NAMED: Final = ("portal", "registry")  # who has names for people
+
+def named(floor: Floor) -> tuple[str, ...]:
+    """Who asks the process that makes names: two have names for people, the hospitals want fingerprints of them."""
+    return ("portal", "registry", *floor.gateways)
 
 
 def make_keys(floor: Floor) -> None:
     """Make what is missing: certificates, signing keys, client keys, the portal's secrets, those of the names."""
     if floor.tls:
-        floor.certificates.make([floor[name].host for name in PLACES])
-    for name in ("portal", "registry", *GATEWAYS):
+        floor.certificates.make([floor[name].host for name in floor.places])
+    for name in ("portal", "registry", *floor.gateways):
         if not floor.keys(name).exists():
             write_new_keys(floor.keys(name), f"{name}-1")
     for name in ISSUERS:
         _write_private(floor.keys(name), new_rsa_key(f"{name}-1"))
         _write_private(client_key_file(floor, name), RSAKey.generate_key(2048, {"kid": f"portal-{name}"}))
     _make_secrets(secrets_file(floor))
-    for caller in NAMED:
-        if not (book := name_keys(floor, caller)).exists():
+    for book in (*(name_keys(floor, caller) for caller in named(floor)), fingerprint_keys(floor)):
+        if not book.exists():
             book.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             KeyBook.begin(datetime.now(UTC)).write(book)
 
@@ -55,6 +58,11 @@ def secrets_file(floor: Floor) -> Path:
 def name_keys(floor: Floor, caller: str) -> Path:
     """Where the keys of a program's names stand: with the process that makes them, not with the program."""
     return floor.folder("pseudonyms") / "keys" / f"{caller}.keys.json"
+
+
+def fingerprint_keys(floor: Floor) -> Path:
+    """Where the keys of fingerprints stand, one book for all."""
+    return floor.folder("pseudonyms") / "keys" / "fingerprints.book.json"
 
 
 def client_key_file(floor: Floor, issuer: str) -> Path:

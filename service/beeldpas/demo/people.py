@@ -87,9 +87,9 @@ def _numbers(**numbers: str) -> MappingProxyType[str, str]:
 
 # fmt: off
 ANNA: Final = Patient("anna", "Jansen", "Anna", "", date(1952, 3, 8), "F", BSN.parse("999990019"),
-                      _numbers(noord="N-104482", west="0071993", zuid="ZD88120"))
+                      _numbers(noord="N-104482", west="0071993", zuid="ZD88120", oost="O-2201"))
 BRAM: Final = Patient("bram", "Bakker", "Bram", "", date(1985, 11, 2), "M", BSN.parse("999993653"),
-                      _numbers(noord="N-118207", west="0080345"))
+                      _numbers(noord="N-118207", west="0080345", oost="O-3417"))
 CEES: Final = Patient("cees", "Vries", "Cees", "de", date(1970, 6, 21), "M", BSN.parse("950000012"))
 DINA: Final = Patient("dina", "Amrani", "Dina", "el", date(1991, 9, 30), "F", BSN.parse("999991772"),
                       _numbers(west="0091118", zuid="ZD90417"))

@@ -145,6 +145,20 @@ async def _pass_on(writer: asyncio.StreamWriter, piece: bytes) -> None:
         await writer.drain()
 
 
+def slow_after_rest(path: str, seconds: float, rest_seconds: float, clock: Callable[[], float]) -> Hold:
+    """Hold back the first request to one path after a rest; what follows finds the program awake."""
+    beginning, last = f"POST {path} ".encode(), -rest_seconds
+
+    def hold(piece: bytes) -> float:
+        nonlocal last
+        if not piece.startswith(beginning):
+            return 0.0
+        rested, last = clock() - last, clock()
+        return seconds if rested >= rest_seconds else 0.0
+
+    return hold
+
+
 def late_at(path: str, seconds: float) -> Hold:
     """Hold back requests to one path and no others."""
     beginning = f"POST {path} ".encode()

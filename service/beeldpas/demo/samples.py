@@ -24,6 +24,8 @@ from beeldpas.demo.curation import (
     HOSPITALS,
     IN_PACS,
     LARGE,
+    MISFILED,
+    OOST,
     STRAYS,
     Collection,
     Hospital,
@@ -43,7 +45,7 @@ def make_samples(folder: Path) -> bool:
     if mark.is_file() and mark.read_text() == fingerprint:
         return False
     rmtree(folder, ignore_errors=True)
-    for hospital in HOSPITALS:
+    for hospital in (*HOSPITALS, OOST):
         _write_hospital(hospital, folder / hospital.gateway_id)
     _write_all(folder / PACS_FOLDER, _collected(IN_PACS))
     mark.write_text(fingerprint)
@@ -62,6 +64,12 @@ def source_file(name: str) -> Path:
     if not isinstance(found, str):
         raise FileNotFoundError(name)
     return Path(found)
+
+
+def study_uid(collection: Collection) -> str:
+    """Return which study a collection is: that of its images, as found."""
+    header = pydicom.dcmread(source_file(collection.files[0]), specific_tags=["StudyInstanceUID"])
+    return str(header.StudyInstanceUID)
 
 
 def samples_mark() -> str:
@@ -99,7 +107,7 @@ def _collected(collection: Collection) -> Iterator[Dataset]:
 
 
 def _strays(hospital: Hospital) -> Iterator[Dataset]:
-    for stray in STRAYS:
+    for stray in (*STRAYS, *MISFILED):
         if stray.hospital == hospital:
             image = pydicom.dcmread(source_file(stray.file))
             _identify(image, stray.patient, hospital, number=stray.number)

@@ -5,8 +5,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from beeldpas.demo import issuers, keyfiles
-from beeldpas.demo.curation import HOSPITALS, IN_PACS, MERGES, Hospital
+from beeldpas.demo import issuers, keyfiles, other_registries
+from beeldpas.demo.curation import IN_PACS, MERGES, MISFILED, Hospital
 from beeldpas.demo.floor import ISSUERS, Floor, Place
 from beeldpas.demo.orthanc import Orthanc
 from beeldpas.demo.people import PATIENTS
@@ -20,13 +20,15 @@ _KINDS = {"digid": issuers.digid, "zorg": issuers.care, "staff": issuers.staff}
 def write_settings(floor: Floor, s3: S3Server, pacs: Orthanc | None) -> None:
     """Write the directory, the settings of all programs and each hospital's crosswalk."""
     floor.hospitals_file.parent.mkdir(parents=True, exist_ok=True)
-    _write(floor, None, {"hospital": [_listed(floor, hospital) for hospital in HOSPITALS]})
+    _write(floor, None, {"hospital": [_listed(floor, hospital) for hospital in floor.hospitals]})
     _write(floor, "portal", _portal(floor))
     _write(floor, "registry", _registry(floor))
     _write(floor, "pseudonyms", _pseudonyms(floor))
-    for hospital in HOSPITALS:
+    for hospital in floor.hospitals:
         _write(floor, hospital.gateway_id, _gateway(floor, hospital, s3) | _pacs(hospital, pacs))
         write_crosswalk(floor, hospital)
+    for kind, hospital in floor.kinds.items():
+        _write(floor, kind, other_registries.program(floor, kind, hospital))
     for name in ISSUERS:
         floor.config(name).write_text(json.dumps(_issuer(floor, name), indent=1))
 
@@ -41,6 +43,13 @@ def write_crosswalk(floor: Floor, hospital: Hospital) -> None:
                 born = patient.birth_date.isoformat()
                 row = [hospital.issuer, number, patient.bsn.reveal(), born, patient.dicom_name, patient.sex, ""]
                 table.writerow(row)
+        for one in MISFILED:
+            if one.hospital == hospital:
+                born = datetime.strptime(one.birth_date, "%Y%m%d").date().isoformat()  # noqa: DTZ007  (a day)
+                whose = one.patient
+                table.writerow(
+                    [hospital.issuer, one.number, whose.bsn.reveal(), born, whose.dicom_name, whose.sex, ""]
+                )
         for merge in MERGES:
             if merge.hospital == hospital:
                 number = merge.patient.numbers[hospital.gateway_id]
@@ -64,14 +73,7 @@ def _common(floor: Floor, place: Place) -> dict[str, Any]:
         "database_url": f"sqlite+aiosqlite:///{folder / 'database.db'}",
         "key_file": floor.keys(place.name),
     }
-    return common | _tls(floor, place) | ({"ca_file": floor.ca_file} if floor.ca_file else {})
-
-
-def _tls(floor: Floor, place: Place) -> dict[str, Any]:
-    if not floor.tls:
-        return {}
-    certificates = floor.certificates
-    return {"tls_cert": certificates.cert(place.host), "tls_key": certificates.key(place.host)}
+    return common | floor.tls_files(place) | ({"ca_file": floor.ca_file} if floor.ca_file else {})
 
 
 def _listed(floor: Floor, hospital: Hospital) -> dict[str, Any]:
@@ -98,7 +100,10 @@ def _portal(floor: Floor) -> dict[str, Any]:
         "secrets_file": keyfiles.secrets_file(floor),
         "hospitals_file": floor.hospitals_file,
         "pseudonyms": {"socket": floor.names_socket},
-        "registries": [{"name": "register", "base_url": floor["registry"].base_url}],
+        "registries": [
+            {"name": "register", "base_url": floor["registry"].base_url},
+            *(other_registries.as_asked(floor, kind) for kind in floor.kinds),
+        ],
         "timeline_patience_seconds": 1.0,  # a dozen programs on one machine
         **{name: _client(floor, name) for name in ISSUERS},
         "mail": {
@@ -131,10 +136,10 @@ def _registry(floor: Floor) -> dict[str, Any]:
 
 
 def _pseudonyms(floor: Floor) -> dict[str, Any]:
-    """The process that makes names: of its keys, the portal and the registry know its socket."""
+    """The process that makes names and fingerprints: the others know its socket, and none of its keys."""
     callers = [
         {"name": name, "issuer": floor[name].base_url, "jwks_file": public_file(floor.keys(name))}
-        for name in keyfiles.NAMED
+        for name in keyfiles.named(floor)
     ]
     return {
         "state_dir": keyfiles.name_keys(floor, "portal").parent,
@@ -145,20 +150,24 @@ def _pseudonyms(floor: Floor) -> dict[str, Any]:
 
 def _gateway(floor: Floor, hospital: Hospital, s3: S3Server) -> dict[str, Any]:
     place, portal = floor[hospital.gateway_id], floor["portal"].base_url
-    return _common(floor, place) | {
-        "security": _security(floor),
-        "gateway_id": hospital.gateway_id,
-        "hospital": hospital.name,
-        "ura": hospital.ura,
-        "phone": hospital.phone,
-        "lease_keys_file": floor.folder(hospital.gateway_id) / "lease-keys.txt",
-        "local_issuer": hospital.issuer,
-        "viewer_origin": portal,
-        "witness_seconds": 2.0,
-        "objects": _objects(floor, hospital, s3),
-        "issuers": [_trusted(floor, hospital, portal)],
-        "registry": {"base_url": floor["registry"].base_url},
-    }
+    return (
+        _common(floor, place)
+        | {
+            "security": _security(floor),
+            "gateway_id": hospital.gateway_id,
+            "hospital": hospital.name,
+            "ura": hospital.ura,
+            "phone": hospital.phone,
+            "lease_keys_file": floor.folder(hospital.gateway_id) / "lease-keys.txt",
+            "local_issuer": hospital.issuer,
+            "viewer_origin": portal,
+            "witness_seconds": 2.0,
+            "objects": _objects(floor, hospital, s3),
+            "issuers": [_trusted(floor, hospital, portal)],
+            "pseudonyms": {"socket": floor.names_socket},
+        }
+        | ({"registry": {"base_url": floor["registry"].base_url}} if place.name in floor.publishing else {})
+    )
 
 
 def _pacs(hospital: Hospital, pacs: Orthanc | None) -> dict[str, Any]:
@@ -201,6 +210,6 @@ def _issuer(floor: Floor, name: str) -> dict[str, Any]:
         signed_by="PS256" if name == "digid" else "",
         encrypted_with="A256GCM" if name == "digid" else "",
     )
-    tls = {key: str(value) for key, value in _tls(floor, place).items()}
+    tls = {key: str(value) for key, value in floor.tls_files(place).items()}
     where = {"base_url": place.base_url, "port": place.inner_port, "jwks_file": str(floor.keys(name))}
     return _KINDS[name](client) | where | tls

@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,9 @@ Table = Mapping[str, Any]
 
 def to_toml(table: Table, name: str = "") -> str:
     """Return a table as TOML: its own values first, then the tables below it."""
-    lines = [f"{key} = {_value(value)}" for key, value in table.items() if not _is_table(value)]
+    lines = [f"{_key(key)} = {_value(value)}" for key, value in table.items() if not _is_table(value)]
     for key, value in table.items():
-        full = f"{name}.{key}" if name else key
+        full = f"{name}.{_key(key)}" if name else _key(key)
         if isinstance(value, Mapping):
             lines += ["", f"[{full}]", to_toml(value, full)]
         elif _is_table(value):
@@ -25,6 +26,11 @@ def to_toml(table: Table, name: str = "") -> str:
 
 def _is_table(value: object) -> bool:
     return isinstance(value, Mapping) or (isinstance(value, list) and bool(value) and isinstance(value[0], Mapping))
+
+
+def _key(key: str) -> str:
+    """A key with a sign that TOML does not take bare, a dot above all, stands between quotes."""
+    return key if re.fullmatch(r"[\w-]+", key, re.ASCII) else json.dumps(key)
 
 
 def _value(value: object) -> str:

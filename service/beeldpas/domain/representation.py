@@ -70,6 +70,11 @@ class Born:
             raise Malformed("age")
         return cls(_years_before(today, years + 1) + timedelta(days=1), _years_before(today, years))
 
+    @property
+    def day(self) -> date | None:
+        """The very day, where it is known."""
+        return self.earliest if self.earliest == self.latest else None
+
     def age_class(self, today: date) -> AgeClass | None:
         """Return the age class today; None when what is known allows more than one, or lies in the future."""
         if self.latest > today:

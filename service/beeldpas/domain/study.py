@@ -7,6 +7,7 @@ images; IHE RAD TF-1 XDS-I.b (images and reports are registered separately).
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -77,11 +78,28 @@ class Holding:
     size_bytes: int | None
 
 
+_NOBODY = Holding("", "", "", origin=False, base_url="", confirmed=False, instances=None, size_bytes=None)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Elsewhere:
+    """A hospital that is said to hold the study, and that is neither called nor sent a browser to.
+
+    `hospital` is what the registry calls it, `custodian` the URA that it gives; either may be empty. `why`: the
+    signed directory does not know it, or says otherwise about its address or number than the registry.
+    """
+
+    hospital: str
+    custodian: str
+    why: Literal["unknown", "contradicted"]
+
+
 @dataclass(frozen=True, slots=True)
 class Study:
     """All images of one visit, from every hospital that registered them. Unknown is empty or None.
 
-    In a history the holdings begin with the origin, and the reports with the newest.
+    In a history the holdings begin with the origin, and the reports with the newest. A study without holdings is one
+    that is only told of: it lies `elsewhere`, and is never looked at, shared or downloaded from here.
     """
 
     uid: str
@@ -95,6 +113,7 @@ class Study:
     series: tuple[Series, ...]
     reports: tuple[Report, ...]
     instances: int | None
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def started(self) -> date | None:
@@ -109,8 +128,14 @@ class Study:
 
     @property
     def origin(self) -> Holding:
-        """The hospital that made it, or the first by name where none says so."""
-        return min(self.holdings, key=lambda holding: (not holding.origin, holding.gateway_id))
+        """The hospital that made it, or the first by name where none says so; of one told of only, a nameless one."""
+        return min(self.holdings, key=lambda holding: (not holding.origin, holding.gateway_id), default=_NOBODY)
+
+    @property
+    def besides(self) -> tuple[Elsewhere, ...]:
+        """Where it is said to be besides; a hospital that another registry places well is not elsewhere."""
+        held_by = {holding.custodian for holding in self.holdings}
+        return tuple(one for one in self.elsewhere if one.custodian not in held_by)
 
     def is_replaced(self, report: Report) -> bool:
         """Say whether a newer version of this report stands beside it."""

@@ -12,10 +12,10 @@ from itertools import pairwise
 from typing import Any, Literal, TypeVar
 
 from beeldpas.domain.identity import Doubt
-from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Series, Study
+from beeldpas.domain.study import Accession, DateGiven, Elsewhere, Holding, Report, Series, Study
 
 Part = TypeVar("Part", Holding, Series)
-Said = TypeVar("Said", str, Accession, DateGiven)
+Said = TypeVar("Said", str, Accession, DateGiven, Elsewhere)
 SourceState = Literal["answered", "asked", "partial", "late", "failed", "unconfirmed"]
 
 
@@ -148,6 +148,7 @@ def _one_study(group: list[Study]) -> Study:
         series=_best((s for e in group for s in e.series), lambda s: s.uid, _series_rank),
         reports=(),
         instances=max((entry.instances for entry in group if entry.instances is not None), default=None),
+        elsewhere=_united(entry.elsewhere for entry in group),
     )
 
 

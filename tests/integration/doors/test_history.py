@@ -103,7 +103,7 @@ async def test_a_registry_that_says_that_something_is_missing_is_named(doors: Do
 async def test_who_sent_what_cannot_be_read_is_named_with_how_much_it_is(doors: Doors) -> None:
     doors.town.registry.unreadable = 2
     page = await (await doors.patient()).get("/timeline")
-    assert "Wij konden 2 onderzoeken niet lezen" in page.text
+    assert "Wij konden onderzoeken niet lezen: 2" in page.text
     assert "lokaal stuurde gegevens met een fout erin" in page.text
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
-from tests.portal_doors import Doors
+from tests.cast import ANNA
+from tests.portal_doors import Doors, digid_says
 from tests.sharing_town import CHEST_CR, HEAD_CT, KNEE_MR
 
 from beeldpas.audit.events import Upkeep
@@ -90,3 +91,27 @@ async def test_where_all_agree_nothing_is_noted(doors: Doors) -> None:
     page = await anna.get("/timeline")
     assert page.html.count('<li class="card">') == 3
     assert len(await noted(doors)) == before and doors.town.hospitals.doubted == []
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ({"birthdate": "1952-03-08"}, HEAD_CT),
+        ({"birthdate": "1958-02-04"}, KNEE_MR),
+        ({"birthdate": "1952"}, KNEE_MR),
+        ({"birthdate": 19520308}, KNEE_MR),
+        ({}, KNEE_MR),
+    ],
+    ids=str,
+)
+async def test_the_day_that_the_sign_in_tells_counts_for_more_than_two_hospitals(
+    doors: Doors, told: dict[str, Any], shown: str
+) -> None:
+    right, wrong = (f"p1.{doors.town.house.pseudonyms.fingerprint(day)}" for day in ("1952-03-08", "1958-02-04"))
+    hospitals = {"noord": (HEAD_CT, right), "west": (KNEE_MR, wrong), "zuid": (KNEE_MR, wrong)}
+    doors.town.registry.claims = tuple(Claim(uid, at, born) for at, (uid, born) in hospitals.items())
+    doors.parties["patient"].says = digid_says(ANNA.bsn.reveal(), **told)
+    anna = doors.visitor()
+    await anna.sign_in("/sign-in", "/callback/digid")
+    page = await anna.get("/timeline")
+    assert {HEAD_CT, KNEE_MR} & {*page.form("/share/choose").options["study"]} == {shown}

@@ -13,7 +13,7 @@ def test_nested_tables_and_lists_come_back() -> None:
         "tls": True,
         "bases": ["own", "share"],
         "objects": {"kind": "folder", "deep": {"x": 1}},
-        "issuers": [{"iss": "a"}, {"iss": "b", "more": {"y": "z"}}],
+        "issuers": [{"iss": "a"}, {"iss": "b", "more": {"y": "z", "1.3.6.1": "an OID"}}],
     }
     assert tomllib.loads(to_toml(table)) == table
 

@@ -6,7 +6,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beeldpas.domain.study import Accession, DateGiven, Holding, Report, Series, Study
+from beeldpas.domain.study import Accession, DateGiven, Elsewhere, Holding, Report, Series, Study
 from beeldpas.domain.timeline import History, Source, Timeline, merge
 
 texts = st.sampled_from(["", "CT buik", "CT", "MR"])
@@ -34,6 +34,7 @@ reports = st.builds(
     replaces=st.lists(report_names, max_size=1).map(tuple),
     hospitals=st.lists(texts, max_size=1).map(tuple),
 )
+elsewhere = st.builds(Elsewhere, texts, texts, st.sampled_from(["unknown", "contradicted"]))
 studies = st.builds(
     Study,
     study_uids,
@@ -47,6 +48,7 @@ studies = st.builds(
     st.lists(series, max_size=2).map(tuple),
     st.lists(reports, max_size=2).map(tuple),
     counts,
+    st.lists(elsewhere, max_size=2).map(tuple),
 )
 answers = st.builds(History, st.lists(studies, max_size=3).map(tuple), st.lists(reports, max_size=3).map(tuple))
 

@@ -17,6 +17,7 @@ from tests.registries.mhd_stub import MhdStub
 from tests.registries.stub import Entry
 from tests.registries.xds_stub import XdsStub
 
+from beeldpas.demo.registries.mhd_messages import manifest
 from beeldpas.domain.errors import Malformed, Unavailable
 from beeldpas.domain.study import Accession
 from beeldpas.formats.fhir.documents import read_documents
@@ -95,7 +96,7 @@ def _read_or_refused(body: bytes) -> None:
 # A manifest and a list as FHIR
 
 STUB = MhdStub(port=1, entries=(ENTRY,), form="twins")
-MANIFEST: dict[str, Any] = STUB._bundle(ENTRY, 0)
+MANIFEST: dict[str, Any] = manifest(replace(ENTRY, address=STUB.images_at(ENTRY)), 0)
 DOCUMENTS: dict[str, Any] = json.loads(
     bytes(STUB._documents({"patient.identifier": "http://fhir.nl/fhir/NamingSystem/bsn|1", "status": "current"}).body)
 )

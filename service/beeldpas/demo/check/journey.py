@@ -8,6 +8,7 @@ from beeldpas.demo.check.page import Missing
 from beeldpas.demo.check.stage import Opened, SeenEnough, Stage
 from beeldpas.demo.check.steps import (
     downloading,
+    identity,
     logs,
     mails,
     pins,
@@ -21,7 +22,7 @@ from beeldpas.demo.check.steps import (
     verifying,
 )
 from beeldpas.demo.check.steps.signing_in import check_sign_in
-from beeldpas.demo.check.steps.timeline import check_late_timeline, check_timeline
+from beeldpas.demo.check.steps.timeline import check_late_registry, check_late_timeline, check_timeline
 
 
 async def walk(stage: Stage) -> None:
@@ -45,6 +46,8 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     chapter("Timeline")
     await check_timeline(stage, timeline)
     await check_late_timeline(stage, patient)
+    if stage.floor.kinds:
+        await check_late_registry(stage, patient)
     chapter("Mails are asked for")
     await mails.give_address(stage, patient)
     chapter("Share and letter")
@@ -76,5 +79,8 @@ async def _walk(stage: Stage, browsers: AsyncExitStack) -> None:
     await logs.check_logs(stage, patient)
     chapter("The log, proven elsewhere")
     await proving.check_log_proof(stage)
+    if not stage.floor.kinds:  # of the registries' protocols, ours alone carries fingerprints
+        chapter("Whose a study is")
+        await identity.check_identity(stage)
     chapter("A study that is in a PACS")
     await staging.check_staging(stage)

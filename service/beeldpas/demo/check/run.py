@@ -17,12 +17,13 @@ from beeldpas.demo import sabotage
 from beeldpas.demo.check.findings import Findings
 from beeldpas.demo.check.journey import walk
 from beeldpas.demo.check.stage import Stage
-from beeldpas.demo.curation import WEST
-from beeldpas.demo.floor import PORTS_NEEDED, Floor
-from beeldpas.demo.host import tls_of
+from beeldpas.demo.curation import OOST, WEST
+from beeldpas.demo.floor import Floor, Registries, ports_needed
+from beeldpas.demo.host import relay_before
 from beeldpas.demo.launch import Launcher
+from beeldpas.demo.other_registries import asked_at
 from beeldpas.demo.processes import Processes, free_ports
-from beeldpas.demo.relay import Relay
+from beeldpas.demo.relay import Relay, late_at
 from beeldpas.demo.sabotage.database import alter_log, uncount_pins
 
 # Longer than the portal waits for any hospital.
@@ -30,15 +31,16 @@ _LATE_SECONDS: Final = 20.0
 _DOUBLES: Final = {"scope-ignored": {"west": "beeldpas.demo.sabotage.without_scope"}}
 
 
-def run_check(console: Console, state: Path, fault: str = "") -> int:
+def run_check(console: Console, state: Path, fault: str = "", registries: Registries = "one") -> int:
     """Walk the journey once; returns 0 only if everything held. Raises: ProcessFailed."""
     findings = Findings(console)
-    with _own_floor(state) as floor, Processes(floor.logs) as processes, ExitStack() as relays:
+    with _own_floor(state, registries) as floor, Processes(floor.logs) as processes, ExitStack() as relays:
         doubles = _DOUBLES.get(fault, {})
         launcher = Launcher(floor, processes, console, doubles)
         launcher.prepare()
         late: set[str] = set()
-        relays.enter_context(_late_at_will(floor, late))
+        for name in _late_ones(registries):
+            relays.enter_context(_late_at_will(floor, name, late))
         relay = relays.enter_context(_portal_relay(floor, processes, fault))
         launcher.launch()
         console.print(f"All programs answer after {time.monotonic() - findings.begun:.1f} s.")
@@ -57,24 +59,29 @@ def run_check(console: Console, state: Path, fault: str = "") -> int:
 
 
 @contextmanager
-def _own_floor(state: Path) -> Iterator[Floor]:
+def _own_floor(state: Path, registries: Registries) -> Iterator[Floor]:
     """A fresh floor in a folder that is gone afterwards; the samples are shared, they never change."""
     state.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="check-", dir=state))
     try:
-        behind = frozenset({"portal", WEST.gateway_id})
-        yield Floor.plan(folder, state / "samples", free_ports(PORTS_NEEDED + 1)[:-1], tls=True, behind_relay=behind)
+        behind, ports = frozenset({"portal", *_late_ones(registries)}), free_ports(ports_needed(registries))
+        yield Floor.plan(folder, state / "samples", ports, tls=True, behind_relay=behind, registries=registries)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _late_at_will(floor: Floor, late: set[str]) -> Relay:
-    place = floor[WEST.gateway_id]
+def _late_ones(registries: Registries) -> tuple[str, ...]:
+    """Who is made late on the way: a hospital, and where there is an index the hospital that it names."""
+    return (WEST.gateway_id, OOST.gateway_id) if registries == "all" else (WEST.gateway_id,)
+
+
+def _late_at_will(floor: Floor, name: str, late: set[str]) -> Relay:
+    always = late_at(asked_at(name), _LATE_SECONDS)
 
     def hold(piece: bytes) -> float:
-        return _LATE_SECONDS if place.name in late and piece.startswith(b"POST /preview ") else 0.0
+        return always(piece) if name in late else 0.0
 
-    return Relay(place.port, place.inner_port, hold, tls_of(floor, place.name))
+    return relay_before(floor, name, hold)
 
 
 def _portal_relay(floor: Floor, processes: Processes, fault: str) -> Relay:

@@ -8,7 +8,7 @@ from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.check.findings import Findings
 from beeldpas.demo.check.page import Page
 from beeldpas.demo.check.sources import Sources
-from beeldpas.demo.floor import GATEWAYS, Floor
+from beeldpas.demo.floor import Floor
 from beeldpas.demo.launch import Launcher
 from beeldpas.demo.processes import Processes
 from beeldpas.demo.relay import Relay
@@ -85,7 +85,7 @@ class Stage:
         """Read the sources and get ready."""
         work = floor.state / "downloads"
         work.mkdir(parents=True, exist_ok=True)
-        sources = {name: Sources.read(floor.samples / name) for name in GATEWAYS}
+        sources = {name: Sources.read(floor.samples / name) for name in floor.gateways}
         return cls(floor, findings, processes, launcher, relay, work, sources)
 
     @property

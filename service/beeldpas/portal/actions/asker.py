@@ -23,6 +23,7 @@ class Asker:
     `verified` says that an identity provider vouches for name and organisation. `session` names the visit
     without opening it; `address` is where the request came from. `known_as`: every name under which a patient's rows
     may stand, newest first. `bsn` is what a patient's session vouches for; it goes into no policy, log or grant.
+    `born` is the fingerprint of the patient's birth date as the sign-in told it, or empty.
 
     Who stands in for a patient asks as that patient (`subject`): `acting` is then the pseudonym of who signed in,
     `relation` on what ground (`parent`, `mandate`), `age_class` the patient's, today. `authenticated_at` is when
@@ -41,6 +42,7 @@ class Asker:
     address: str = ""
     known_as: tuple[str, ...] = ()
     bsn: BSN | None = field(default=None, repr=False)
+    born: str = field(default="", repr=False)
     acting: str = ""
     relation: str = ""
     age_class: str = ""

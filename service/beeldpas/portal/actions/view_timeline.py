@@ -18,6 +18,7 @@ from beeldpas.portal.gatherings import Kept
 from beeldpas.portal.house import House
 from beeldpas.portal.registries.gather import Gathering, Inquiry, Sources, gather_timeline
 from beeldpas.portal.registries.question import Question
+from beeldpas.portal.registries.vouched import vouched
 
 _TOGETHER_SECONDS = 0.05  # what comes within it is looked at together
 _FIRST_SECONDS = 2.0  # as long a page waits while there is nothing at all to show
@@ -81,7 +82,7 @@ async def gather(house: House, asker: Asker, bsn: BSN) -> Timeline:
     """
     question = ask_for_patient(house, asker)
     found = await gather_timeline(
-        house.registries,
+        vouched(house.registries, asker.born),
         house.gateways,
         house.directory,
         bsn,
@@ -105,7 +106,7 @@ def _found(house: House, asker: Asker, name: str, *, insists: bool) -> Kept | No
 def _unbegun(house: House, asker: Asker, bsn: BSN, *, insists: bool) -> tuple[Kept, Question]:
     question = ask_for_patient(house, asker)
     deadline = house.settings.timeline_deadline_seconds
-    sources = Sources(house.registries, house.gateways, house.directory, house.breakers)
+    sources = Sources(vouched(house.registries, asker.born), house.gateways, house.directory, house.breakers)
     gathering = Gathering(sources, Inquiry(bsn, question, asker.language, deadline, insists))
     return Kept(asker.session, asker.language, insists, gathering), question
 

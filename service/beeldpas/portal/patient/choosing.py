@@ -12,7 +12,7 @@ from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient.coming_in import which
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.draft import Counted, Draft
-from beeldpas.portal.patient.shown_studies import is_for_patients, own_studies
+from beeldpas.portal.patient.shown_studies import can_be_shared
 from beeldpas.portal.patient.timeline import NOTHING_CHOSEN, absence
 from beeldpas.portal.patient.timeline_filter import TimelineFilter
 from beeldpas.portal.patient.unfinished import keep_choice, keep_ticks, note_of, or_keep, ticked
@@ -39,7 +39,7 @@ async def choice_page(visit: PatientVisit) -> Response:
     """Show what can be chosen, with what was chosen before."""
     draft = Draft.of(visit)
     found = await view_timeline(visit.house, visit.asker, visit.bsn)
-    before, studies = dict(draft.chosen), own_studies(found)
+    before, studies = dict(draft.chosen), [one for one in found.studies if can_be_shared(one)]
     lines = [_line(visit.say, number, one, before) for number, one in enumerate(studies)]
     years = [(year, list(group)) for year, group in groupby(lines, lambda line: _year(line.study))]
     nothing = visit.state("share_nothing_chosen")
@@ -66,7 +66,7 @@ async def choose(visit: PatientVisit) -> Response:
     how = text(form, "how")
     found = {one.uid: one for one in (await view_timeline(visit.house, visit.asker, visit.bsn)).studies}
     if how in (YEAR, ALL):
-        wanted = [one for one in found.values() if is_for_patients(one) and _is_wanted(one, how, text(form, "year"))]
+        wanted = [one for one in found.values() if can_be_shared(one) and _is_wanted(one, how, text(form, "year"))]
         chosen = [(one.uid, text(form, f"hospital.{one.uid}") or one.origin.gateway_id) for one in wanted]
     else:
         chosen = ticked(form)

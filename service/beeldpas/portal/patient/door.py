@@ -17,7 +17,7 @@ from beeldpas.portal.patient.preferences import preferences_of
 from beeldpas.portal.patient.standing_in import StandingIn
 from beeldpas.web.sessions import Session
 
-_BSN, _NAMES = "bsn", "names"
+_BSN, _NAMES, _BORN = "bsn", "names", "born"
 # In the address of a page to which another went on by itself: that keeps nobody signed in.
 BY_ITSELF = "itself"
 
@@ -79,12 +79,16 @@ def for_patients(page: Page) -> Callable[[Request], Awaitable[Response]]:
     return endpoint
 
 
-def values_of(bsn: BSN, names: Sequence[str], standing_in: StandingIn | None = None) -> dict[str, Any]:
+def values_of(
+    bsn: BSN, names: Sequence[str], standing_in: StandingIn | None = None, born: str = ""
+) -> dict[str, Any]:
     """Return what a patient's session begins with: the number, and the names that stand for it in every table.
 
-    It is always the patient's number; of who stands in for them there is a pseudonym only.
+    It is always the patient's number; of who stands in for them there is a pseudonym only. `born` is the fingerprint
+    of the patient's birth date, where the sign-in told that; the date itself is not kept.
     """
-    return {_BSN: bsn.reveal(), _NAMES: list(names), **(standing_in.as_values() if standing_in else {})}
+    told = {_BORN: born} if born else {}
+    return {_BSN: bsn.reveal(), _NAMES: list(names), **told, **(standing_in.as_values() if standing_in else {})}
 
 
 def is_signed_in(visit: Visit) -> bool:
@@ -117,6 +121,7 @@ def asker_of(visit: Visit, bsn: BSN, names: Sequence[str], session: Session | No
         address=visit.address,
         known_as=tuple(names),
         bsn=bsn,
+        born=session.values.get(_BORN, "") if session else "",
         acting=standing_in.acting if standing_in else "",
         relation=standing_in.relation if standing_in else "",
         age_class=standing_in.age_class(visit.now) if standing_in else "",

@@ -20,6 +20,11 @@ def is_for_patients(study: Study) -> bool:
     return shown or not study.modalities or bool(study.reports)
 
 
+def can_be_shared(study: Study) -> bool:
+    """Leave out what no hospital here holds, and what has nothing to look at or to read."""
+    return bool(study.holdings) and is_for_patients(study)
+
+
 def study_key(visit: Visit, uid: str) -> str:
     """Return the name of a study in this visit's addresses: it tells nothing and ends with the visit."""
     handle = visit.session.handle if visit.session else ""

@@ -25,6 +25,7 @@ from beeldpas.portal.patient.door import (
 from beeldpas.portal.patient.draft import forget
 from beeldpas.portal.patient.returning import waiting_for
 from beeldpas.portal.patient.standing_in import StandingIn, today
+from beeldpas.portal.pseudonym import birth_fingerprint
 
 
 async def start(request: Request) -> Response:
@@ -57,13 +58,14 @@ async def from_digid(request: Request) -> Response:
         signed_in = digid.signed_in(evidence, visit.house.settings.digid.minimum_level, today(visit.now))
         bsn, standing_in = await _for_whom(visit, signed_in)
         names = await visit.house.pseudonyms.names(bsn)
+        born = await birth_fingerprint(visit.house.pseudonyms, bsn, signed_in.birth_date)
         waiting = await waiting_for(visit.house, names, standing_in.acting if standing_in else "")
     except BeeldpasError as error:
         reason = reason_of(error, "patient")
         await sign_in(visit.house, door="patient", asker=None, refused=reason)
         return state_page(request, reason, {}, 503 if reason == "login_outage" else 403)
     session = await visit.sessions.begin(
-        {**values_of(bsn, names, standing_in), **waiting},
+        {**values_of(bsn, names, standing_in, born), **waiting},
         visit.now,
         instead_of=visit.session,
         until=standing_in.ends_at() if standing_in else None,

@@ -18,7 +18,7 @@ from beeldpas.portal.pages.states import StateText
 from beeldpas.portal.pages.visit import text
 from beeldpas.portal.patient.door import PatientVisit, for_patients
 from beeldpas.portal.patient.log_words import told
-from beeldpas.portal.patient.shown_studies import is_for_patients, is_named
+from beeldpas.portal.patient.shown_studies import can_be_shared, is_named
 from beeldpas.portal.patient.small_pictures import SmallPictures, has_picture
 from beeldpas.portal.patient.timeline import images_in
 from beeldpas.portal.patient.timeline_filter import OTHER, kinds_of
@@ -55,7 +55,7 @@ async def study(visit: PatientVisit) -> Response:
         here="timeline",
         study=one,
         images=images_in(visit.say, one),
-        can_share=is_for_patients(one),
+        can_share=can_be_shared(one),
         unfinished=note_of(visit),
         technical=_technical(one),
         key=visit.request.path_params["key"],
@@ -137,7 +137,7 @@ async def _find(visit: PatientVisit) -> Study:
     key = visit.request.path_params["key"]
 
     def is_wanted(one: Study) -> bool:
-        return is_named(visit, one, key)
+        return bool(one.holdings) and is_named(visit, one, key)
 
     found = await find_study(visit.house, visit.asker, visit.bsn, is_wanted)
     for one in filter(is_wanted, found.studies):

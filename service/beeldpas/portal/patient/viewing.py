@@ -37,12 +37,16 @@ async def look(visit: PatientVisit) -> Response:
     """Put the viewer's page together and go there."""
     key = visit.request.path_params["key"]
     hospital = text(await visit.form(), "hospital")
-    found = await find_study(visit.house, visit.asker, visit.bsn, lambda one: is_named(visit, one, key))
-    wanted = next((one for one in found.studies if is_named(visit, one, key)), None)
+
+    def is_wanted(one: Study) -> bool:
+        return bool(one.holdings) and is_named(visit, one, key)
+
+    found = await find_study(visit.house, visit.asker, visit.bsn, is_wanted)
+    wanted = next(filter(is_wanted, found.studies), None)
     if wanted is None:
         raise NotFound()
     opened = await _may_lie_open(visit)
-    compared = (one for one in found.studies if one is not wanted and _has_images(one))
+    compared = (one for one in found.studies if one is not wanted and one.holdings and _has_images(one))
     others = newest_first([_shown(visit, one, opened) for one in compared])
     looking = Looking((_shown(visit, wanted, opened, hospital), *others[:_TO_COMPARE]), f"/studies/{key}")
     handle = token_hex(8)

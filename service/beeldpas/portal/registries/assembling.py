@@ -62,7 +62,7 @@ def assembled(told: Told, hospitals: Mapping[str, Hospital], directory: Director
             named[holding.gateway_id].append(study.uid)
     confirmed = (_confirmed(study, hospitals) for study in believed)
     return Timeline(
-        studies=tuple(study for study in confirmed if study.holdings),
+        studies=tuple(study for study in confirmed if study.holdings or study.elsewhere),
         sources=(*_registry_sources(told), *_hospital_sources(named, hospitals, directory)),
         unreadable=sum(answer.unreadable for answer in answers)
         + len({(one.study_uid, one.hospital) for one in doubted}),

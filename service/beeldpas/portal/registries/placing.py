@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from beeldpas.domain.identity import Claim
-from beeldpas.domain.study import Holding, Report, Study
+from beeldpas.domain.study import Elsewhere, Holding, Report, Study
 from beeldpas.domain.timeline import History, merge
 from beeldpas.formats.found import Found, FoundPlace, FoundReport, FoundStudy
 from beeldpas.portal.directory import Directory, Hospital
@@ -15,26 +15,25 @@ from beeldpas.portal.registries.port import RegistryAnswer
 
 
 def placed(found: Found, directory: Directory) -> RegistryAnswer:
-    """Give each study the hospitals that hold it; name the places that the directory does not know."""
-    studies, strangers, homeless = [], set[str](), 0
+    """Give each study the hospitals that hold it; tell where else it is said to be, and why nobody is asked there."""
+    studies, homeless = [], 0
     known = {place: _hospital(place, directory) for place in {place for one in found.studies for place in one.places}}
     for one in found.studies:
-        holdings = []
+        holdings, elsewhere = [], set[Elsewhere]()
         for place in one.places:
             hospital = known[place]
             if hospital is None:
-                strangers.add(place.name or place.custodian or place.location)
+                elsewhere.add(_elsewhere(place, directory))
             else:
                 holdings.append(_holding(one, hospital))
         homeless += not one.places
-        if holdings:
-            studies.append(_with_holdings(one.study, holdings))
+        if one.places:
+            studies.append(replace(_with_holdings(one.study, holdings), elsewhere=tuple(sorted(elsewhere))))
     history = merge([History(tuple(studies), tuple(_reports(found.reports, directory)))])
     return RegistryAnswer(
         studies=history.studies,
         reports=history.reports,
         unreadable=found.unreadable + homeless,
-        strangers=tuple(sorted(strangers)),
         complete=found.complete,
         warnings=found.warnings,
         failed=found.failed,
@@ -56,6 +55,14 @@ def _hospital(place: FoundPlace, directory: Directory) -> Hospital | None:
     return hospital if hospital is not None and place.custodian in ("", hospital.ura) else None
 
 
+def _elsewhere(place: FoundPlace, directory: Directory) -> Elsewhere:
+    """Tell of a place that the directory does not have so: it knows nobody there, or knows them otherwise."""
+    known = (
+        directory.with_ura(place.custodian) or directory.at(place.address) or directory.with_location(place.location)
+    )
+    return Elsewhere(place.name, place.custodian, "unknown" if known is None else "contradicted")
+
+
 def _holding(found: FoundStudy, hospital: Hospital) -> Holding:
     return Holding(
         gateway_id=hospital.gateway_id,
@@ -72,6 +79,8 @@ def _holding(found: FoundStudy, hospital: Hospital) -> Holding:
 def _with_holdings(study: Study, holdings: list[Holding]) -> Study:
     by_hospital = {holding.gateway_id: holding for holding in holdings}
     kept = tuple(by_hospital[gateway_id] for gateway_id in sorted(by_hospital))
+    if not kept:
+        return study
     speaker = min(kept, key=lambda one: (not one.origin, one.gateway_id))
     dates = tuple(replace(one, hospital=speaker.hospital, origin=speaker.origin) for one in study.dates)
     return replace(study, holdings=kept, dates=dates)

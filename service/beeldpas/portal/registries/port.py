@@ -17,8 +17,8 @@ from beeldpas.portal.registries.question import Question
 class RegistryAnswer:
     """What a registry said; `reports` are those whose images it did not tell of.
 
-    `unreadable` counts the entries that could not be read. `strangers` names hospitals that it mentioned but
-    whose address is not the one in the hospital directory: their studies are left out. `complete` is False
+    `unreadable` counts the entries that could not be read. `strangers` names hospitals that it mentioned without a
+    study, and whose address is not the one in the hospital directory: they are not asked. `complete` is False
     when the registry had more than it sent. `warnings` counts what it says itself that went wrong, `failed` names
     the sources behind it that it says did not answer. `claims`: what hospitals say in it of whose a study is.
     """

@@ -9,7 +9,6 @@ from beeldpas.demo.check import patient_door
 from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.check.stage import Stage
 from beeldpas.demo.check.uses import Noted, differences, noted
-from beeldpas.demo.floor import GATEWAYS
 
 _PATIENCE_SECONDS: Final = 15.0
 
@@ -20,7 +19,7 @@ async def check_logs(stage: Stage, patient: Browser) -> None:
     found = differences(hospitals, mine, stage.uses)
     counted = f"{len(hospitals)} events at hospitals, {len(mine)} in the patient's log, {len(stage.uses)} uses made"
     stage.expect("the patient's log and the hospitals' logs match one to one", not found, "; ".join(found) or counted)
-    for gateway in GATEWAYS:
+    for gateway in stage.floor.gateways:
         here = [event for event in hospitals if event.gateway == gateway]
         if not stage.expect(f"{gateway} noted its uses", bool(here), len(here)):
             continue
@@ -34,7 +33,7 @@ async def _settled(stage: Stage, patient: Browser) -> tuple[list[Noted], list[No
     """Read both sides; what is still on its way gets some time to arrive."""
     end = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
     while True:
-        hospitals = [event for name in GATEWAYS for event in noted(hospital_log(stage, name), name)]
+        hospitals = [event for name in stage.floor.gateways for event in noted(hospital_log(stage, name), name)]
         mine = noted(await patient_door.read_log(patient, stage.portal))
         if not differences(hospitals, mine, stage.uses) or asyncio.get_running_loop().time() > end:
             return hospitals, mine

@@ -9,7 +9,6 @@ from typing import Final
 from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.check.page import Missing, Page
 from beeldpas.demo.check.stage import Shared, Stage
-from beeldpas.demo.curation import HOSPITALS
 from beeldpas.demo.people import PROVIDERS
 
 _ADDRESS: Final = "anna.jansen@post.example"
@@ -42,7 +41,7 @@ async def check_mails(
         told = (await _mails(stage, patient, subject, times)).text.count(subject)
         stage.expect(f"mailed as often as it happened: {subject}", told == times, told)
     text = (await _mails(stage, patient, "", 0)).text
-    names = [hospital.name for hospital in HOSPITALS]
+    names = [hospital.name for hospital in stage.floor.hospitals]
     names += [relation.entity_name for provider in PROVIDERS for relation in provider.relations]
     said = [name for name in names if name in text]
     stage.expect("no mail names a hospital or an organisation", not said, ", ".join(said))

@@ -12,7 +12,6 @@ from typing import Final
 
 from beeldpas.demo.check.stage import Stage
 from beeldpas.demo.check.steps.logs import hospital_log
-from beeldpas.demo.floor import GATEWAYS
 
 _HOLDS, _WRONG = 0, 1
 _PATIENCE_SECONDS: Final = 30.0
@@ -21,13 +20,14 @@ _PATIENCE_SECONDS: Final = 30.0
 async def check_log_proof(stage: Stage) -> None:
     """Prove a hospital's use in the portal's log, spoil the proof, and go through the log."""
     config = str(stage.floor.config("portal"))
-    uses = [event for name in GATEWAYS for event in hospital_log(stage, name) if event["kind"] == "download"]
+    logs = (event for name in stage.floor.gateways for event in hospital_log(stage, name))
+    uses = [event for event in logs if event["kind"] == "download"]
     if not stage.expect("there is a use to prove", bool(uses), len(uses)):
         return
     keys, proof = stage.work / "log.keys", stage.work / "use.tlog-proof"
     _, printed = await _audit("keys", "--config", config)
     keys.write_text(printed)
-    code, said = await _proven(config, uses[0]["event_id"], proof, keys)
+    code, said = await _proven(config, uses[0]["event_id"], proof, keys, len(stage.floor.gateways))
     held = code == _HOLDS and uses[0]["event_id"] in said
     measured = said.strip().splitlines()[-1] if said.strip() else f"exit {code}"
     stage.expect("a hospital's use is proven in the portal's log, with all hospitals' words", held, measured)
@@ -38,19 +38,18 @@ async def check_log_proof(stage: Stage) -> None:
     wrong = [line for line in said.splitlines() if line.startswith("wrong: ")]
     measured = (wrong or said.splitlines() or [""])[0]
     stage.expect("the whole log holds, checked by a process of its own", code == _HOLDS, measured)
-    others = ("registry", *GATEWAYS)
+    others = ("registry", *stage.floor.gateways)
     codes = [(await _audit("verify", "--config", str(stage.floor.config(name))))[0] for name in others]
     stage.expect("and so does the log of every other program", set(codes) == {_HOLDS}, ", ".join(others))
 
 
-async def _proven(config: str, event_id: str, proof: Path, keys: Path) -> tuple[int, str]:
+async def _proven(config: str, event_id: str, proof: Path, keys: Path, hospitals: int) -> tuple[int, str]:
     """Ask for the proof until every hospital stands by it, and check it."""
     end = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
     while True:
         code, said = await _audit("prove", event_id, "--config", config, "--out", str(proof))
         if code == _HOLDS:
-            all_of_them = str(len(GATEWAYS))
-            code, said = await _audit("verify", str(proof), "--keys", str(keys), "--witnesses", all_of_them)
+            code, said = await _audit("verify", str(proof), "--keys", str(keys), "--witnesses", str(hospitals))
         if code == _HOLDS or asyncio.get_running_loop().time() > end:
             return code, said
         await asyncio.sleep(1)

@@ -7,7 +7,6 @@ from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.check.page import Page
 from beeldpas.demo.check.provider_door import Declared
 from beeldpas.demo.check.stage import Shared, Stage
-from beeldpas.demo.curation import HOSPITALS
 from beeldpas.demo.people import DEKKER
 
 FIRST: Final = Declared("Dr. S. Anders", "Kliniek De Linde", "radioloog")
@@ -19,7 +18,7 @@ async def check_self_declared(stage: Stage, patient: Browser, doctor: Browser, s
     made = share.made
     overview = await provider_door.redeem(doctor, stage.portal, made.code, made.pin, FIRST)
     stage.expect("self-declared: code and PIN open the share", provider_door.is_open(overview), overview.place)
-    offered = [hospital.name for hospital in HOSPITALS if hospital.name in overview.text]
+    offered = [hospital.name for hospital in stage.floor.hospitals if hospital.name in overview.text]
     buttons = len(provider_door.downloads(overview))
     stage.expect("with a download for each hospital", buttons == len(share.studies), ", ".join(offered))
     async with stage.browser() as another:

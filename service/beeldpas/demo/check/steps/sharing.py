@@ -8,7 +8,6 @@ from beeldpas.demo.check.letter import read_letter
 from beeldpas.demo.check.page import Page
 from beeldpas.demo.check.stage import MadeShare, Shared, Stage
 from beeldpas.demo.check.steps.timeline import expected_studies
-from beeldpas.demo.curation import HOSPITALS
 from beeldpas.demo.people import ANNA
 
 
@@ -17,7 +16,7 @@ def choice(stage: Stage) -> list[tuple[str, str]]:
     wanted = expected_studies(stage, ANNA)
     twice = next(uid for uid, where in wanted.items() if len(where) > 1)
     chosen = [(twice, "noord")]
-    for gateway in ("west", "zuid"):
+    for gateway in stage.floor.gateways[1:]:
         here = [uid for uid, where in wanted.items() if gateway in where and uid != twice]
         chosen.append((max(here, key=lambda uid: stage.sources[gateway].size(frozenset({uid}))), gateway))
     return chosen
@@ -30,7 +29,7 @@ async def check_sharing(stage: Stage, patient: Browser) -> Shared:
     days = terms.form("/share/terms").values.get("days")
     stage.expect("a share is valid for 14 days unless the patient says otherwise", days == "14", days)
     preview = await patient_door.set_terms(patient, terms, "Dr. D. Dekker, Kliniek De Linde")
-    named = [hospital.name for hospital in HOSPITALS if hospital.name in preview.text]
+    named = [hospital.name for hospital in stage.floor.hospitals if hospital.name in preview.text]
     stage.expect("the preview names every hospital that will send", len(named) == len(chosen), ", ".join(named))
     stage.expect("and the name and number that leave with the images", ANNA.numbers["zuid"] in preview.text)
     made, page = await patient_door.make(patient, preview)

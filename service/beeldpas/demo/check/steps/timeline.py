@@ -7,7 +7,7 @@ from beeldpas.demo.check import patient_door
 from beeldpas.demo.check.browser import Browser
 from beeldpas.demo.check.page import Page
 from beeldpas.demo.check.stage import Stage
-from beeldpas.demo.curation import HOSPITALS, WEST
+from beeldpas.demo.curation import OOST, WEST
 from beeldpas.demo.people import ANNA, Patient
 
 _SLOWEST_SECONDS: Final = 8.0
@@ -16,7 +16,7 @@ _SLOWEST_SECONDS: Final = 8.0
 def expected_studies(stage: Stage, patient: Patient) -> dict[str, set[str]]:
     """What the source files say: study → the hospitals that hold it for this patient."""
     found: dict[str, set[str]] = {}
-    for hospital in HOSPITALS:
+    for hospital in stage.floor.hospitals:
         number = patient.numbers.get(hospital.gateway_id)
         studies = stage.sources[hospital.gateway_id].studies_of(number) if number else frozenset()
         for uid in studies:
@@ -28,7 +28,7 @@ async def check_timeline(stage: Stage, timeline: Page) -> None:
     """Compare the page with the sources."""
     wanted = expected_studies(stage, ANNA)
     shown = {uid: set(where) for uid, where in patient_door.shown_studies(timeline).items()}
-    for hospital in HOSPITALS:
+    for hospital in stage.floor.hospitals:
         here = {uid for uid, where in wanted.items() if hospital.gateway_id in where}
         seen = {uid for uid, where in shown.items() if hospital.gateway_id in where}
         stage.expect(f"{hospital.name}: the studies of its source files, no others", here == seen, len(seen))
@@ -49,3 +49,18 @@ async def check_late_timeline(stage: Stage, patient: Browser) -> None:
     shown = patient_door.shown_studies(page)
     stage.expect("its studies stay on the page", len(shown) == len(expected_studies(stage, ANNA)), len(shown))
     stage.expect("and the page does not wait for it", took < _SLOWEST_SECONDS, f"{took:.1f} s")
+
+
+async def check_late_registry(stage: Stage, patient: Browser) -> None:
+    """Make the hospital late that the index names: what it alone knows is missing, and nothing else."""
+    stage.late.add(OOST.gateway_id)
+    page = await patient.open(f"{stage.portal}/timeline")
+    stage.late.discard(OOST.gateway_id)
+    stage.expect("a hospital that the index names and that is late is named", OOST.name in page.marked("attention"))
+    wanted = expected_studies(stage, ANNA)
+    others = {uid for uid, where in wanted.items() if where != {OOST.gateway_id}}
+    shown = set(patient_door.shown_studies(page))
+    stage.expect("what the other registries know is on the page", shown == others, f"{len(shown)} of {len(wanted)}")
+    page = await patient.open(f"{stage.portal}/timeline")
+    again = set(patient_door.shown_studies(page))
+    stage.expect("and all of it once it answers in time", again == set(wanted), len(again))
