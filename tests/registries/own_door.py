@@ -32,7 +32,7 @@ CANNOT = {
     "test_a_missing_modality_is_unknown": "a series without a modality is refused (422)",
     "test_an_address_that_is_not_the_directorys_is_never_used": "an endpoint elsewhere is refused (403)",
     "test_a_registry_that_is_down_is_unavailable_by_name": "nobody is there: as of `mhd`",
-    "test_a_study_under_the_name_of_another_custodian_is_left_out": "another's URA is refused (403)",
+    "test_a_study_under_the_name_of_another_custodian_is_told_of_only": "another's URA is refused (403)",
     "test_a_registry_that_is_late_or_answers_rubbish_is_unavailable_by_name": "403 and 503: own tests",
 }
 

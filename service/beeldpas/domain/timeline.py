@@ -84,7 +84,7 @@ def _is_alone(group: list[Study]) -> bool:
     one = group[0]
     return (
         len(group) == 1
-        and all(_is_in_order(part) for part in (one.dates, one.modalities, one.accessions))
+        and all(_is_in_order(part) for part in (one.dates, one.modalities, one.accessions, one.elsewhere))
         and _is_in_order([(not each.origin, each.gateway_id) for each in one.holdings])
         and len({each.gateway_id for each in one.holdings}) == len(one.holdings)
         and _is_in_order([each.uid for each in one.series])

@@ -188,8 +188,8 @@ async def test_who_is_slow_is_named_and_can_be_asked_again(doors: Doors) -> None
     page = await anna.get("/timeline")
     assert "Nog niet alle ziekenhuizen hebben geantwoord" in page.text
     assert "De landelijke lijst heeft nog niet geantwoord." in page.text
-    await anna.get("/timeline/progress")
     of = page.html.partition("progress?of=")[2][:16]
+    await anna.get(f"/timeline/progress?of={of}")
     page = await anna.get(f"/timeline?of={of}")
     assert "Nog niet alle ziekenhuizen hebben geantwoord" in page.text
     assert "De landelijke lijst geeft nu geen antwoord" in page.text
