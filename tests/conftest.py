@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import itertools
 import os
+import re
 from collections.abc import Callable, Iterator
+from zlib import crc32
 
 import pytest
 import structlog
 from tests.postgres import Cluster
 
 NewDatabase = Callable[[str], str]
+_ENGINES = ("sqlite", "postgresql")
+_ENGINE = re.compile("|".join(_ENGINES))
 
 
 class StandardOutput(io.TextIOBase):
@@ -23,6 +27,20 @@ class StandardOutput(io.TextIOBase):
 
 
 structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=StandardOutput()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A story that is told on both engines is told on one of them in `make test`, by its name; the other is slow.
+
+    `make test-all` tells all of them on both.
+    """
+    told: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        told.setdefault(_ENGINE.sub("engine", item.nodeid), []).append(item)
+    for story, twins in told.items():
+        if len(twins) == len(_ENGINES):
+            twins[crc32(story.encode()) % 2].add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

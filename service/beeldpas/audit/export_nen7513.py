@@ -122,4 +122,5 @@ def _line(cells: list[str]) -> str:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip(" ").startswith(_BEGINS_A_FORMULA) else cell
+    begins = (cell.lstrip(" "), cell.lstrip())  # what counts as blank differs between programs
+    return f"'{cell}" if any(one.startswith(_BEGINS_A_FORMULA) for one in begins) else cell

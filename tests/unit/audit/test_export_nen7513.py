@@ -33,7 +33,7 @@ def test_the_first_line_names_the_columns() -> None:
     assert len(set(COLUMNS)) == len(COLUMNS)
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", "\r=", " =", "＝"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t=", "\r=", " =", "\xa0=", "＝"])
 def test_no_cell_is_a_formula(begin: str) -> None:
     record = as_record(event_of(Use.DOWNLOAD)) | {"name": f'{begin}HYPERLINK("https://evil.example")'}
     assert cells(line(record))["UserName"].startswith("'")
